@@ -1,0 +1,291 @@
+"""Every value that travels along the path, frozen, in the order of the path.
+
+    str --normalise--> Text --tokens--> Token... --entities--> Mentions
+        --query--> Query... --answer--> Answer --render--> Reply
+
+The knowledge itself (parts, points, units, indicators, regions) is in `knowledge.py`.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+Outcome = Literal["answer", "choose", "no_answer", "social"]
+Role = Literal["lead", "responsible", "any"]
+How = Literal["exact", "script", "pinyin", "sound", "initials", "edit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A stretch of the question that was read as something else, and by which layer."""
+
+    written: str
+    read: str
+    how: How
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The question as typed, and in the plain form everything is matched in."""
+
+    raw: str
+    plain: str
+    corrections: tuple[Correction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of the plain text; `flag` is its part of speech in the dictionary, "" if unknown."""
+
+    word: str
+    start: int
+    end: int
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One thing of the knowledge, or one cue of the language, and the characters that named it."""
+
+    kind: str
+    id: str
+    name: str
+    start: int
+    end: int
+    covered: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in the question, with what it counts ("" if nothing) and its comparison, if any."""
+
+    value: Decimal
+    unit: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One side of a threshold: above/below, with or without the limit itself; or equal to it."""
+
+    relation: Literal[">", ">=", "<", "<=", "="]
+    value: Decimal
+
+
+# --- queries: a selection (ids only) and an operation on it -----------------------------------
+
+Operation = Literal[
+    "show", "sum", "difference", "ratio", "share", "average", "highest", "lowest",
+    "rank", "order", "filter", "count", "compare", "consistent", "missing",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Figures: regions × indicators (region "" is the whole), and what to do with them."""
+
+    regions: tuple[str, ...]
+    indicators: tuple[str, ...]
+    operation: Operation = "show"
+    bounds: tuple[Bound, ...] = ()
+    top: int = 1
+    ascending: bool = False
+    claims: tuple[Number, ...] = ()
+    reason: bool = False
+    named_set: str = ""
+    base: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    other: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Who leads or is responsible for parts; with `units`: whether (or as what) those units are."""
+
+    refs: tuple[str, ...]
+    role: Role
+    units: tuple[str, ...] = ()
+    unknown_unit: str = ""
+    group: str = ""
+
+
+TaskOperation = Literal["list", "count", "shared", "without", "most", "only", "fewest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """What units lead or take part in, over all measures or one group."""
+
+    units: tuple[str, ...]
+    role: Role
+    operation: TaskOperation = "list"
+    refs: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    unknown_unit: str = ""
+
+
+Aspect = Literal["whole", "title", "number", "group", "members", "count", "units"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Parts of the document (measures, groups, requirements, goals …) under one aspect."""
+
+    refs: tuple[str, ...]
+    aspect: Aspect
+    kind: str = ""
+    claimed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """Points of the text, by id; `claims` are numbers the asker ascribes to them."""
+
+    points: tuple[str, ...]
+    where: bool = False
+    claims: tuple[Number, ...] = ()
+    claimed: tuple[str, ...] = ()
+    interval: bool = False
+    confirm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Facts of the covering notice, by id; `units` are those the asker ascribes to them."""
+
+    ids: tuple[str, ...]
+    units: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something the document does not hold: which kind of thing, its name, and what is nearest."""
+
+    reason: str
+    what: str = ""
+    regions: tuple[str, ...] = ()
+    indicators: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Several things fit: full questions to choose from."""
+
+    choices: tuple[str, ...]
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Social:
+    """A greeting, thanks, a farewell, or "what can you do"."""
+
+    kind: str
+
+
+Query = Cells | Roles | Tasks | Parts | Passages | Facts | Missing | Choose | Social
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to take the question: its query, what it leaves unexplained, and its rank (low is best)."""
+
+    query: Query
+    rank: float
+    unexplained: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The thread of a conversation, small enough to be kept as one row."""
+
+    query: Query | None = None
+    cells: tuple[tuple[str, str], ...] = ()
+    units: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
+    topic: str = ""
+    choices: tuple[str, ...] = ()
+
+
+# --- answers ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    document: str
+    ref: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    indicator: str
+    region: str | None
+    value: str | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A table or bar chart: the first column names the row, the rest are printed or exact figures."""
+
+    kind: Literal["table", "bar"]
+    title: str
+    unit: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """One sentence to be worded: the name of its wording in language.yaml and what goes into it."""
+
+    key: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is to be said, not yet in words."""
+
+    outcome: Outcome
+    says: tuple[Say, ...]
+    citations: tuple[Citation, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    view: View | None = None
+    choices: tuple[str, ...] = ()
+    follow_ups: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer contract's fields, as every channel renders them."""
+
+    question: str
+    outcome: Outcome
+    understood: str | None
+    answer: str
+    text: str
+    citations: tuple[Citation, ...]
+    figures: tuple[Figure, ...]
+    view: View | None
+    choices: tuple[str, ...]
+    follow_ups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A fault in the knowledge, placed for the person who mends it."""
+
+    file: str
+    line: int
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}。{self.mend}"
