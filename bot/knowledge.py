@@ -8,7 +8,6 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -17,7 +16,7 @@ from rapidfuzz import process
 
 from bot.errors import KnowledgeError
 from bot.values import Problem
-from bot.yamlfile import Fields, Node, read
+from bot.yamlfile import Fields, Node, read, read_text
 
 NO_TARGET = "/"
 WHOLE = ""
@@ -68,12 +67,23 @@ class Part(Entry):
     lead_line: str = ""
     responsible_line: str = ""
 
+    @property
+    def runs_on(self) -> bool:
+        """Whether the text follows the title in the same line."""
+        return self.kind in ("measure", "requirement")
+
+    @cached_property
+    def heading(self) -> str:
+        """Label and title as printed; the title of the preamble is the editors' own."""
+        if self.kind == "preamble":
+            return ""
+        return f"{self.label}{self.title}{'。' if self.runs_on else ''}"
+
     @cached_property
     def printed(self) -> str:
         """The part as it stands in the document, heading first."""
-        heading = f"{self.label}{self.title}"
-        lines = (f"{heading}。{self.text}" if self.text else heading, self.lead_line, self.responsible_line)
-        return "\n".join(line for line in lines if line)
+        first = (f"{self.heading}{self.text}",) if self.runs_on else (self.heading, self.text)
+        return "\n".join(line for line in (*first, self.lead_line, self.responsible_line) if line)
 
 
 @dataclass(frozen=True)
@@ -144,6 +154,7 @@ class Table:
     total: tuple[str, ...]
     odd_totals: tuple[str, ...]
     lines: dict[str, int]
+    line: int
 
     @property
     def ref(self) -> str:
@@ -183,6 +194,7 @@ class Knowledge:
     tables: dict[str, Table]
     outside: dict[str, Outside]
     headings: tuple[str, ...]
+    headings_line: int
     source: str
     fingerprint: str
 
@@ -239,6 +251,8 @@ class _Builder:
         self.folder = folder
         self.ids: dict[tuple[str, str], Node] = {}
         self.printed_units: dict[str, str] = {}
+        self.goal_nodes: dict[str, Node] = {}
+        self.column_nodes: dict[str, Node] = {}
 
     def entry(self, kind: str, node: Node, fields: Fields, name: str | None = None) -> dict[str, object]:
         """The fields every entry has; its id is noted so that none stands twice."""
@@ -393,13 +407,16 @@ class _Builder:
                 node.problem(f"「{text}」不在目标任务的原文里", "请逐字照抄原文中相连的一段")
             if value and value not in text:
                 node.problem(f"数字 {value} 不在「{text}」里", "请照原文的写法填写数字")
-            found[fields.text("indicator")] = Goal(value, fields.text("unit"), fields.text("bound"), fields.text("deadline"), text)
+            indicator = fields.text("indicator")
+            if indicator in found:
+                node.problem(f"指标「{indicator}」的目标数字写了两遍", "请删去一个")
+            self.goal_nodes[indicator] = fields["indicator"] if "indicator" in fields else node
+            found[indicator] = Goal(value, fields.text("unit"), fields.text("bound"), fields.text("deadline"), text)
         return found
 
     def decimal(self, node: Node, value: str) -> None:
-        try:
-            Decimal(value)
-        except InvalidOperation:
+        # Decimal itself would take NaN, 1e3 and full-width digits for numbers.
+        if not re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", value):
             node.problem(f"「{value}」不是数字", "请照文件填写数字，没有目标的格子写 /")
 
     def indicators(self, root: Fields, goals: dict[str, Goal], columns: dict[str, str]) -> dict[str, Indicator]:
@@ -435,6 +452,16 @@ class _Builder:
         for node in root.items("annexes"):
             fields = node.fields("附件", ("id", "title", "head", "columns", "rows", "total"), ("odd_totals",))
             id_, columns = fields.text("id"), fields.texts("columns")
+            if id_ in tables:
+                node.problem(f"附件的 id「{id_}」已经用过", "请换一个 id")
+            for item in fields.items("columns"):
+                column = str(item.node.value)
+                if any(column in table.columns for table in tables.values()):
+                    item.problem(f"指标「{column}」已是另一张附件的列", "一个指标只能是一列，请删去一处")
+                self.column_nodes[column] = item
+            odd_totals = fields.texts("odd_totals")
+            if odd_totals:
+                self.known(fields["odd_totals"], odd_totals, columns, "附件的列")
             rows: dict[str, tuple[str, ...]] = {}
             lines: dict[str, int] = {}
             for row in fields.items("rows"):
@@ -469,7 +496,7 @@ class _Builder:
             lines[WHOLE] = fields["total"].line if "total" in fields else node.line
             tables[id_] = Table(
                 id_, fields.text("title"), tuple(h.text("表头") for h in fields.items("head")), columns,
-                rows, tuple(total[1:]), fields.texts("odd_totals"), lines,
+                rows, tuple(total[1:]), odd_totals, lines, fields["head"].line if "head" in fields else node.line,
             )  # fmt: skip
         return tables, labels
 
@@ -478,10 +505,7 @@ class _Builder:
     def build(self) -> Knowledge:
         measures = read(self.folder / MEASURES, self.problems)
         targets = read(self.folder / TARGETS, self.problems)
-        source_path = self.folder / SOURCE
-        source = source_path.read_text(encoding="utf-8") if source_path.is_file() else ""
-        if not source:
-            self.problems.append(Problem(SOURCE, 1, "找不到文件原文", f"请把原文放进 {self.folder} 文件夹"))
+        source = read_text(self.folder / SOURCE, self.problems)
         if measures is None or targets is None:
             raise KnowledgeError(tuple(self.problems))
         m = measures.fields(
@@ -513,7 +537,8 @@ class _Builder:
         goals = self.goals(t, parts)
         columns = {column: table.id for table in tables.values() for column in table.columns}
         indicators = self.indicators(t, goals, columns)
-        self.known(t.node, (*goals, *columns), indicators, "指标 id")
+        for id_, node in (*self.goal_nodes.items(), *self.column_nodes.items()):
+            self.known(node, (id_,), indicators, "指标 id")
         outside = {}
         for node in t.items("outside"):
             fields = node.fields("文件没有的对象", ("name",), ("aliases", "ask"))
@@ -525,10 +550,9 @@ class _Builder:
             regions=regions, whole=self.whole(t), region_words=t.texts("region_words"),
             sets=self.sets(t, regions), indicators=indicators, shared=self.shared(t, indicators),
             tables=tables, outside=outside, labels=labels,
-            headings=m.texts("headings"), source=source, fingerprint=fingerprint(self.folder),
+            headings=m.texts("headings"), headings_line=m["headings"].line if "headings" in m else 1, source=source, fingerprint=fingerprint(self.folder),
         )  # fmt: skip
-        if not self.problems:
-            self.problems.extend(doubled_names(knowledge))
+        self.problems.extend(doubled_names(knowledge))
         if self.problems:
             order = {MEASURES: 0, TARGETS: 1}
             raise KnowledgeError(tuple(sorted(self.problems, key=lambda p: (order.get(p.file, 2), p.line))))
@@ -562,7 +586,7 @@ def doubled_names(knowledge: Knowledge) -> list[Problem]:
     for kind, entries in kinds:
         seen: dict[str, Entry] = {}
         for entry in entries:
-            for name in {entry.name, *entry.aliases}:
+            for name in filter(None, {entry.name, *entry.aliases}):
                 first = seen.setdefault(" ".join(sorted(squeeze(part) for part in name.split(" "))), entry)
                 if first is not entry and name not in shared:
                     problems.append(

@@ -124,20 +124,27 @@ class Fields:
         return iter(self._found)
 
 
-def read(path: Path, problems: list[Problem]) -> Node | None:
-    """The root of the file, or None with a problem that says where it stops being YAML."""
+def read_text(path: Path, problems: list[Problem]) -> str:
+    """What the file says, "" with a problem where it cannot be read."""
     name = path.name
     try:
-        source = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         problems.append(Problem(name, 1, f"找不到文件 {path.name}", f"请把它放进 {path.parent} 文件夹"))
-        return None
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         problems.append(Problem(name, line, "文件不是 UTF-8 编码", "请用 UTF-8 另存（记事本：另存为 → 编码）"))
-        return None
     except OSError as error:
         problems.append(Problem(name, 1, f"文件读不了（{error.strerror}）", "请检查文件权限"))
+    return ""
+
+
+def read(path: Path, problems: list[Problem]) -> Node | None:
+    """The root of the file, or None with a problem that says where it stops being YAML."""
+    name = path.name
+    before = len(problems)
+    source = read_text(path, problems)
+    if len(problems) > before:
         return None
     try:
         root = yaml.compose(source, Loader=_LOADER)
