@@ -125,7 +125,7 @@ class Tasks:
     unknown_unit: str = ""
 
 
-Aspect = Literal["whole", "title", "number", "group", "members", "count", "units"]
+Aspect = Literal["whole", "title", "number", "group", "members", "count", "list", "units"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,10 +241,11 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """One sentence to be worded: the name of its wording in language.yaml and what goes into it."""
+    """One sentence to be worded: the name of its wording in language.yaml, what goes into it, and what it lists."""
 
     key: str
     fields: dict[str, str] = field(default_factory=dict)
+    parts: tuple["Say", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +258,7 @@ class Answer:
     figures: tuple[Figure, ...] = ()
     view: View | None = None
     choices: tuple[str, ...] = ()
-    follow_ups: tuple[str, ...] = ()
+    follow_ups: tuple[Say, ...] = ()
     units: tuple[str, ...] = ()
     refs: tuple[str, ...] = ()
 
@@ -286,6 +287,8 @@ class Problem:
     line: int
     what: str
     mend: str
+    # A warning is shown, but nothing is refused for it.
+    warning: bool = False
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}。{self.mend}"
+        return f"{self.file}:{self.line}: {'提醒：' if self.warning else ''}{self.what}。{self.mend}"

@@ -1,0 +1,416 @@
+"""Cells -> Answer: printed figures and exact arithmetic on them. The only place that computes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Literal
+
+from bot.arithmetic import positions, quotient, total, written
+from bot.figures import broken_down, claimed
+from bot.knowledge import NO_TARGET, WHOLE, Knowledge
+from bot.values import Answer, Bound, Cells, Citation, Figure, Number, Say, View
+
+_RELATION = {">": "超过", ">=": "不低于", "<": "低于", "<=": "不超过", "=": "等于"}
+_FEW = 3
+
+
+def answer(query: Cells, knowledge: Knowledge) -> Answer:
+    """What the selected cells say under the query's operation."""
+    return _Cells(query, knowledge).answer()
+
+
+class _Cells:
+    """One query about figures being answered."""
+
+    def __init__(self, query: Cells, knowledge: Knowledge) -> None:
+        self.query, self.knowledge = query, knowledge
+        self.regions = query.regions or (WHOLE,)
+        self.indicators = query.indicators
+
+    # --- looking up
+
+    def name(self, region: str) -> str:
+        return self.knowledge.region_name(region)
+
+    def names(self, regions: Sequence[str]) -> str:
+        return "、".join(self.name(r) for r in regions)
+
+    def unit(self, indicator: str) -> str:
+        return self.knowledge.indicators[indicator].unit
+
+    def title(self, indicator: str) -> str:
+        return self.knowledge.indicators[indicator].name
+
+    def values(self, regions: Sequence[str], indicator: str) -> dict[str, Decimal]:
+        """The numbers among the cells, by region; a cell without a target is none."""
+        found = {}
+        for region in regions:
+            cell = self.knowledge.cell(region, indicator)
+            if cell is not None and cell != NO_TARGET:
+                found[region] = Decimal(cell)
+        return found
+
+    def say(self, key: str, indicator: str = "", **fields: str) -> Say:
+        given = {"year": self.knowledge.year, "whole": self.knowledge.whole.name}
+        if indicator:
+            given |= {"indicator": self.title(indicator), "unit": self.unit(indicator)}
+        return Say(key, {**given, **fields})
+
+    def amount(self, region: str, indicator: str) -> str:
+        cell = self.knowledge.cell(region, indicator)
+        return f"{cell}{self.unit(indicator)}"
+
+    # --- citing
+
+    def citations(self, regions: Sequence[str], indicators: Sequence[str]) -> tuple[Citation, ...]:
+        found: dict[tuple[str, str], None] = {}
+        for region in regions:
+            for indicator in indicators:
+                entry = self.knowledge.indicators[indicator]
+                if entry.annex:
+                    table = self.knowledge.tables[entry.annex]
+                    found[table.ref, self.knowledge.row(table, region)] = None
+                if entry.goal and not region:
+                    found["goals", entry.goal.text] = None
+        return tuple(Citation(self.knowledge.number, ref, quote) for ref, quote in found)
+
+    def figures(self, regions: Sequence[str], indicators: Sequence[str]) -> tuple[Figure, ...]:
+        found = []
+        for region in regions:
+            for indicator in indicators:
+                cell = self.knowledge.cell(region, indicator)
+                if cell is not None:
+                    value = None if cell == NO_TARGET else cell
+                    found.append(Figure(self.title(indicator), self.name(region) if region else None, value, self.unit(indicator)))
+        return tuple(found)
+
+    def view(self, kind: Literal["table", "bar"], regions: Sequence[str], indicators: Sequence[str]) -> View | None:
+        if len(regions) * len(indicators) < _FEW:
+            return None
+        units = {self.unit(i) for i in indicators}
+        mixed = len(units) > 1
+        columns = tuple(f"{self.title(i)}（{self.unit(i)}）" if mixed else self.title(i) for i in indicators)
+        rows = tuple((self.name(r), *(self.knowledge.cell(r, i) or "" for i in indicators)) for r in regions)
+        label = self.title(indicators[0]) if len(indicators) == 1 else self.names(regions[:1])
+        return View(kind, f"{self.knowledge.year}年{label}目标", "" if mixed else units.pop(), (self.knowledge.region_words[0], *columns), rows)
+
+    def reply(
+        self, says: Sequence[Say], regions: Sequence[str], indicators: Sequence[str],
+        view: Literal["table", "bar"] | None = None,
+    ) -> Answer:  # fmt: skip
+        says = list(says)
+        if self.query.named_set:
+            says.append(Say("set_note", {"note": self.knowledge.sets[self.query.named_set].note}))
+        if self.query.reason:
+            says.append(Say("reason_missing"))
+        cited = [r for r in regions if any(self.knowledge.cell(r, i) is not None for i in indicators)]
+        return Answer(
+            "answer", tuple(says), self.citations(cited, indicators), self.figures(cited, indicators),
+            self.view(view, cited, indicators) if view else None, follow_ups=self.follow_ups(regions, indicators),
+        )  # fmt: skip
+
+    def follow_ups(self, regions: Sequence[str], indicators: Sequence[str]) -> tuple[Say, ...]:
+        indicator = indicators[0]
+        if not self.knowledge.indicators[indicator].annex:
+            return ()
+        region = regions[0] if regions else WHOLE
+        found = [self.say("ask_highest", indicator), self.say("ask_column", indicator)]
+        if region and len(regions) == 1:
+            if self.knowledge.cell(region, indicator) != NO_TARGET:
+                found.insert(0, self.say("ask_share", indicator, region=self.name(region)))
+            found.append(self.say("ask_overview", region=self.name(region)))
+        return tuple(found[:3])
+
+    # --- the operations
+
+    def answer(self) -> Answer:
+        if self.query.operation == "show" or not self.indicators:
+            return self.show()
+        if len(self.indicators) > 1:
+            return self.each()
+        indicator = self.indicators[0]
+        match self.query.operation:
+            case "consistent":
+                return self.consistent(indicator)
+            case "missing":
+                return self.missing(indicator)
+            case "filter":
+                return self.filter(indicator)
+            case "order":
+                return self.order(indicator)
+            case "highest" | "lowest":
+                return self.extreme(indicator)
+            case "rank":
+                return self.rank(indicator)
+            case "share":
+                return self.share(indicator)
+            case "sum" | "average":
+                return self.aggregate(indicator)
+            case "difference" | "ratio" | "compare":
+                return self.compare(indicator)
+            case _:
+                return self.show()
+
+    def each(self) -> Answer:
+        """One operation over several indicators: two cells of one region are set against each other."""
+        operation = self.query.operation
+        if operation in ("difference", "ratio", "sum", "compare") and len(self.regions) == 1 and len(self.indicators) == 2:
+            first, second = self.indicators
+            a, b = (self.values(self.regions, i).get(self.regions[0]) for i in self.indicators)
+            if a is not None and b is not None and self.unit(first) == self.unit(second):
+                place = self.name(self.regions[0])
+                one, two = f"{place}{self.title(first)}", f"{place}{self.title(second)}"
+                says = []
+                if operation == "ratio" and b:
+                    working = f"{written(a)}÷{written(b)}"
+                    says = [Say("ratio_cells", {"first": one, "second": two, "value": quotient(a, b), "working": working})]
+                elif operation in ("difference", "compare"):
+                    more, less = (one, two) if a >= b else (two, one)
+                    big, small = max(a, b), min(a, b)
+                    working = f"{written(big)}－{written(small)}"
+                    fields = {"more": more, "less": less, "value": written(big - small), "unit": self.unit(first)}
+                    says = [Say("difference_cells", {**fields, "working": working})]
+                if says:
+                    return self.reply(says, self.regions, self.indicators)
+        parts = [
+            _Cells(replace(self.query, indicators=(i,)), self.knowledge).answer() for i in self.indicators
+        ]
+        return Answer(
+            "answer",
+            tuple(say for p in parts for say in p.says),
+            tuple(dict.fromkeys(c for p in parts for c in p.citations)),
+            tuple(dict.fromkeys(f for p in parts for f in p.figures)),
+            parts[0].view,
+            follow_ups=parts[0].follow_ups,
+        )
+
+    def show(self) -> Answer:
+        everywhere = len(self.regions) >= len(self.knowledge.regions)
+        if everywhere:
+            return self.columns()
+        if len(self.indicators) > 2 and (len(self.indicators) >= len(broken_down(self.knowledge))):
+            says = [say for region in self.regions for say in self.overview(region)]
+            return self.reply(says, self.regions, self.indicators, "table")
+        says = [self.cell(region, i) for region in self.regions for i in self.indicators]
+        if self.query.claims:
+            says[:0] = self.verdict()
+        return self.reply(says, self.regions, self.indicators, "bar" if len(self.indicators) == 1 else "table")
+
+    def verdict(self) -> list[Say]:
+        """Are the figures the asker names the printed ones?"""
+        cells = [self.values((r,), i).get(r) for r in self.regions for i in self.indicators]
+        wrong = [n for n in self.query.claims if claimed(n) not in cells]
+        every = [n for n in self.query.claims if all(c == claimed(n) for c in cells)]
+        if wrong or (len(cells) > 1 and len(self.query.claims) == 1 and not every):
+            return [Say("claim_wrong", {"claimed": "、".join(_typed(n) for n in (wrong or self.query.claims))})]
+        return [Say("claim_right")]
+
+    def cell(self, region: str, indicator: str) -> Say:
+        value = self.knowledge.cell(region, indicator)
+        goal = self.knowledge.indicators[indicator].goal
+        place = self.name(region)
+        if value is None:
+            return self.say("cell_not_split", indicator, region=place)
+        if value == NO_TARGET:
+            return self.say("cell_none", indicator, region=place)
+        if not region and goal and goal.bound in ("以内", "以上"):
+            return self.say("cell_bound", indicator, region=place, value=value, bound=goal.bound)
+        return self.say("cell", indicator, region=place, value=value)
+
+    def overview(self, region: str) -> list[Say]:
+        items = []
+        for indicator in self.indicators:
+            value = self.knowledge.cell(region, indicator)
+            if value is None:
+                continue
+            goal = self.knowledge.indicators[indicator].goal
+            bound = goal.bound if goal and not region and goal.bound in ("以内", "以上") else ""
+            key = "overview_none" if value == NO_TARGET else "overview_item"
+            items.append(self.say(key, indicator, value=value, unit=self.unit(indicator) + bound))
+        return [Say("overview", {"year": self.knowledge.year, "region": self.name(region)}, tuple(items))]
+
+    def columns(self) -> Answer:
+        says = []
+        for indicator in self.indicators:
+            items = "、".join(
+                f"{self.name(r)}{'未设目标（/）' if self.knowledge.cell(r, indicator) == NO_TARGET else self.knowledge.cell(r, indicator)}"
+                for r in self.regions
+            )
+            says.append(self.say("column", indicator, items=items))
+            says.append(self.say("column_total", indicator, value=str(self.knowledge.cell(WHOLE, indicator))))
+        return self.reply(says, (*self.regions, WHOLE), self.indicators, "bar" if len(self.indicators) == 1 else "table")
+
+    def without(self, indicator: str, name_all: bool = False) -> list[Say]:
+        """The regions left out of a computation because the document sets them no target."""
+        absent = [r for r in self.regions if self.knowledge.cell(r, indicator) == NO_TARGET]
+        if not absent:
+            return []
+        if name_all or len(absent) <= _FEW and len(self.regions) <= 6:
+            return [Say("without_none", {"items": self.names(absent)})]
+        return [Say("without_count", {"n": str(len(absent))})]
+
+    def consistent(self, indicator: str) -> Answer:
+        entry = self.knowledge.indicators[indicator]
+        if not entry.annex:
+            return self.show()
+        printed = Decimal(str(self.knowledge.cell(WHOLE, indicator)))
+        if not entry.goal:
+            summed = total(self.values(tuple(self.knowledge.regions), indicator).values())
+            key = "consistent_sum" if summed == printed else "inconsistent_sum"
+            return self.reply([self.say(key, indicator, goal=written(summed), total=written(printed))], (WHOLE,), (indicator,))
+        key = "consistent" if Decimal(entry.goal.value) == printed else "inconsistent"
+        return self.reply([self.say(key, indicator, goal=entry.goal.value, total=written(printed))], (WHOLE,), (indicator,))
+
+    def missing(self, indicator: str) -> Answer:
+        absent = [r for r in self.regions if self.knowledge.cell(r, indicator) == NO_TARGET]
+        if not absent:
+            return self.reply([self.say("missing_cells_none", indicator)], self.regions, (indicator,))
+        return self.reply([self.say("missing_cells", indicator, n=str(len(absent)), items=self.names(absent))], absent, (indicator,))
+
+    def filter(self, indicator: str) -> Answer:
+        values = self.values(self.regions, indicator)
+        found = sorted((r for r, v in values.items() if all(_holds(v, b) for b in self.query.bounds)), key=lambda r: -values[r])
+        bounds = "、".join(f"{_RELATION[b.relation]}{written(b.value)}{self.unit(indicator)}" for b in self.query.bounds)
+        if not found:
+            says = [self.say("filter_none", indicator, bounds=bounds)]
+        else:
+            items = self.items(found, indicator)
+            says = [self.say("filter", indicator, bounds=bounds, n=str(len(found)), items=items)]
+        return self.reply([*says, *self.without(indicator)], found or self.regions, (indicator,), "bar" if found else None)
+
+    def items(self, regions: Sequence[str], indicator: str) -> str:
+        return "、".join(f"{self.name(r)}（{self.amount(r, indicator)}）" for r in regions)
+
+    def ranked(self, indicator: str, ascending: bool) -> list[str]:
+        values = self.values(self.regions, indicator)
+        return sorted(values, key=lambda r: values[r] if ascending else -values[r])
+
+    def order(self, indicator: str) -> Answer:
+        ordered = self.ranked(indicator, self.query.ascending)
+        direction = "低到高" if self.query.ascending else "高到低"
+        items = "、".join(f"{self.name(r)}{self.knowledge.cell(r, indicator)}" for r in ordered)
+        says = [self.say("order", indicator, direction=direction, items=items), *self.without(indicator)]
+        return self.reply(says, ordered, (indicator,), "bar")
+
+    def extreme(self, indicator: str) -> Answer:
+        low = self.query.operation == "lowest"
+        ordered = self.ranked(indicator, low)
+        if not ordered:
+            return self.show()
+        values = self.values(self.regions, indicator)
+        last = values[ordered[min(self.query.top, len(ordered)) - 1]]
+        found = [r for r in ordered if (values[r] <= last if low else values[r] >= last)]
+        key = ("lowest" if low else "highest") if self.query.top == 1 else ("bottom" if low else "top")
+        says = [self.say(key, indicator, items=self.items(found, indicator), n=str(self.query.top)), *self.without(indicator)]
+        return self.reply(says, found, (indicator,), "bar")
+
+    def rank(self, indicator: str) -> Answer:
+        region = self.regions[0]
+        values = self.values(tuple(self.knowledge.regions), indicator)
+        if region not in values:
+            return self.show()
+        place = positions(values, self.query.ascending)
+        ties = [r for r in values if place[r] == place[region] and r != region]
+        says = [
+            self.say(
+                "rank_low" if self.query.ascending else "rank", indicator, region=self.name(region),
+                value=str(self.knowledge.cell(region, indicator)), rank=str(place[region]), n=str(len(values)),
+                ties=f"，与{self.names(ties)}并列" if ties else "",
+            )
+        ]  # fmt: skip
+        return self.reply(says, (region, *ties), (indicator,))
+
+    def share(self, indicator: str) -> Answer:
+        base = self.query.base or (WHOLE,)
+        regions = tuple(r for r in self.regions if r) or self.regions
+        part = self.values(regions, indicator)
+        whole = self.values(base, indicator)
+        if not part or not whole:
+            return self.show()
+        summed, of = total(part.values()), total(whole.values())
+        sums = f"（{'＋'.join(written(v) for v in part.values())}）" if len(part) > 1 else written(summed)
+        says = [
+            self.say(
+                "share", indicator, regions=self.names(regions), whole=self.names(base), value=quotient(summed * 100, of),
+                working=f"{sums}÷{written(of)}{self.unit(indicator)}",
+            ),
+            *self.without(indicator),
+        ]  # fmt: skip
+        return self.reply(says, (*regions, *base), (indicator,))
+
+    def aggregate(self, indicator: str) -> Answer:
+        values = self.values(self.regions, indicator)
+        if not values:
+            return self.show()
+        summed = total(values.values())
+        added = "＋".join(f"{self.name(r)}{written(v)}" for r, v in values.items())
+        average = self.query.operation == "average"
+        value = quotient(summed, Decimal(len(values))) if average else written(summed)
+        working = f"（{added}）÷{len(values)}" if average else added
+        everywhere = len(self.regions) == len(self.knowledge.regions)
+        place = f"{len(values)}个地区" if everywhere else self.names(tuple(values))
+        says = [self.say(self.query.operation, indicator, regions=place, value=value, working=working), *self.without(indicator)]
+        return self.reply(says, self.regions, (indicator,), "bar")
+
+    def compare(self, indicator: str) -> Answer:
+        values = self.values(self.regions, indicator)
+        absent = [r for r in self.regions if r not in values]
+        if absent or len(values) < 2:
+            items = "、".join(f"{self.name(r)}{self.amount(r, indicator)}" for r in values) or self.name(self.regions[0])
+            if not values or not absent:
+                return self.reply([self.cell(r, indicator) for r in self.regions], self.regions, (indicator,))
+            says = [self.say("compare_none", indicator, items=items, none=self.names(absent))]
+            return self.reply(says, self.regions, (indicator,))
+        ordered = sorted(values, key=lambda r: -values[r])
+        first, second = self.regions[0], self.regions[1]
+        if self.query.operation == "ratio":
+            working = f"{written(values[first])}÷{written(values[second])}"
+            says = [
+                self.say(
+                    "ratio", indicator, first=self.name(first), second=self.name(second),
+                    value=quotient(values[first], values[second]), working=working,
+                )
+            ]  # fmt: skip
+        elif len(set(values.values())) == 1:
+            key = "difference_none" if self.query.operation == "difference" else "compare_same"
+            says = [
+                self.say(
+                    key, indicator, more=self.name(first), less=self.name(second), items=self.names(self.regions),
+                    value=written(values[first]),
+                )
+            ]  # fmt: skip
+        elif self.query.operation == "difference":
+            high, low = ordered[0], ordered[-1]
+            working = f"{written(values[high])}－{written(values[low])}"
+            says = [
+                self.say(
+                    "difference", indicator, more=self.name(high), less=self.name(low),
+                    value=written(values[high] - values[low]), working=working,
+                )
+            ]  # fmt: skip
+        else:
+            if self.query.ascending:
+                ordered.reverse()
+            best = [r for r in ordered if values[r] == values[ordered[0]]]
+            rest = "、".join(f"{self.name(r)}（{self.amount(r, indicator)}）" for r in ordered if r not in best)
+            key = "compare_low" if self.query.ascending else "compare"
+            says = [self.say(key, indicator, more=self.names(best), value=written(values[best[0]]), rest=rest)]
+        return self.reply(says, self.regions, (indicator,), "bar")
+
+
+def _typed(number: Number) -> str:
+    return f"{written(number.value)}{number.unit}"
+
+
+def _holds(value: Decimal, bound: Bound) -> bool:
+    match bound.relation:
+        case ">":
+            return value > bound.value
+        case ">=":
+            return value >= bound.value
+        case "<":
+            return value < bound.value
+        case "<=":
+            return value <= bound.value
+        case "=":
+            return value == bound.value

@@ -1,0 +1,198 @@
+"""Roles and Tasks -> Answer: who leads and who is responsible, and what a unit has to do."""
+
+from bot.knowledge import Knowledge, Part
+from bot.values import Answer, Citation, Role, Roles, Say, Tasks
+
+
+def answer_roles(query: Roles, knowledge: Knowledge) -> Answer:
+    """The units of the parts in question, or whether (and as what) given units are among them."""
+    measures = tuple(knowledge.parts[r] for r in query.refs if r.startswith("measure:"))
+    if query.group:
+        return _group(query, knowledge)
+    if query.unknown_unit:
+        if not measures:
+            fields = {"n": str(len(knowledge.measures)), "unit": query.unknown_unit}
+            return Answer("answer", (Say("unknown_unit", fields),))
+        says = tuple(Say("role_is_none", {**_fields(part), "unit": query.unknown_unit}) for part in measures)
+        return _answer(says, measures, "any", knowledge, ())
+    if not measures:
+        part = knowledge.parts[query.refs[0]]
+        fields = {"title": part.title, "n": str(len(knowledge.measures))}
+        key = "requirement_no_role" if part.kind == "requirement" else "no_roles"
+        return Answer("no_answer", (Say(key, fields),), refs=(part.id,))
+    choosing = len(query.units) > 1 and query.role != "any"
+    if not query.units or choosing and not any(_is(part, u, query.role) for part in measures for u in query.units):
+        says = tuple(_of(part, query.role, knowledge) for part in measures)
+        return _answer(says, measures, query.role, knowledge, ())
+    says = tuple(
+        _of(part, query.role, knowledge) if choosing and query.role == "lead" else _is_said(part, unit, query.role, knowledge)
+        for part in measures
+        for unit in (query.units[:1] if choosing and query.role == "lead" else query.units)
+    )
+    return _answer(says, measures, _cited(query.role, measures, query.units), knowledge, query.units)
+
+
+def answer_tasks(query: Tasks, knowledge: Knowledge) -> Answer:
+    """The measures that given units lead or take part in, or the units that do so most."""
+    scope = tuple(p for p in knowledge.measures if not query.refs or p.id in query.refs)
+    scope = tuple(p for p in scope if p.id not in query.excluded)
+    match query.operation:
+        case "most" | "fewest":
+            return _extreme(query, scope, knowledge)
+        case "shared":
+            return _shared(query, scope, knowledge)
+        case "without":
+            return _without(query, scope, knowledge)
+        case "only":
+            found = tuple(p for p in scope if set(p.responsible) == set(query.units))
+            key = "tasks_only" if found else "tasks_only_none"
+            return _answer((_tasks_said(key, query.units, found, knowledge),), found, "responsible", knowledge, query.units)
+        case "list" | "count":
+            return _listed(query, scope, knowledge)
+
+
+def _listed(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:
+    says: list[Say] = []
+    cited: list[tuple[Part, Role]] = []
+    for unit in query.units:
+        led = tuple(p for p in scope if unit in p.lead)
+        taken = tuple(p for p in scope if unit in p.responsible)
+        if query.excluded and not (led if query.role == "lead" else taken if query.role == "responsible" else led + taken):
+            says.append(Say("tasks_also_none", {"unit": knowledge.units[unit].name}))
+            continue
+        if query.role == "lead":
+            key = "tasks_lead" if led else "tasks_lead_none_but" if taken else "tasks_lead_none"
+            shown = led or taken
+        elif query.role == "responsible":
+            key = "tasks_resp" if taken else "tasks_resp_none_but" if led else "tasks_resp_none"
+            shown = taken or led
+        else:
+            if led:
+                says.append(_tasks_said("tasks_lead", (unit,), led, knowledge))
+                cited += [(p, "lead") for p in led]
+            key, shown = ("tasks_resp", taken) if taken else ("", ())
+            if not led and not taken:
+                key = "tasks_none"
+        if key:
+            says.append(_tasks_said(key, (unit,), shown, knowledge))
+            cited += [(p, "lead" if unit in p.lead else "responsible") for p in shown]
+    lines = {(p.id, p.lead_line if role == "lead" else p.responsible_line): None for p, role in cited}
+    citations = tuple(Citation(knowledge.number, ref, line) for ref, line in lines)
+    if query.refs and scope:
+        group = knowledge.parts[scope[0].group]
+        says.insert(0, Say("tasks_in", {"scope": f"{group.label}「{group.title}」"}))
+    follow = tuple(Say("ask_tasks_resp" if query.role == "lead" else "ask_tasks_lead", {"unit": knowledge.units[u].name}) for u in query.units[:2])
+    refs = tuple(dict.fromkeys(p.id for p, _ in cited))
+    return Answer("answer", tuple(says), citations, follow_ups=follow, units=query.units, refs=refs)
+
+
+def _extreme(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:
+    role: Role = "responsible" if query.role == "responsible" else "lead"
+    counts = {u: sum(_is(p, u, role) for p in scope) for u in knowledge.units}
+    counts = {u: n for u, n in counts.items() if n}
+    best = (max if query.operation == "most" else min)(counts.values())
+    units = tuple(u for u, n in counts.items() if n == best)
+    found = tuple(p for p in scope if any(_is(p, u, role) for u in units))
+    suffix = "lead" if role == "lead" else "resp"
+    fields = {"units": _names(units, knowledge), "n": str(best), "items": _items(found)}
+    return _answer((Say(f"tasks_{query.operation}_{suffix}", fields),), found, role, knowledge, units)
+
+
+def _shared(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:
+    role = query.role
+    found = tuple(p for p in scope if all(_is(p, u, role) for u in query.units))
+    key = {"lead": "tasks_shared_lead", "responsible": "tasks_shared", "any": "tasks_shared_any"}[role]
+    if not found:
+        key = "tasks_shared_none"
+    return _answer((_tasks_said(key, query.units, found, knowledge),), found, role, knowledge, query.units)
+
+
+def _without(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:
+    found = tuple(p for p in scope if not any(_is(p, u, query.role) for u in query.units))
+    key = {"lead": "tasks_without_lead", "responsible": "tasks_without", "any": "tasks_without_any"}[query.role]
+    if not found:
+        key = "tasks_without_none"
+    role: Role = "lead" if query.role == "lead" else "responsible"
+    return _answer((_tasks_said(key, query.units, found, knowledge),), found, role, knowledge, query.units)
+
+
+def _group(query: Roles, knowledge: Knowledge) -> Answer:
+    group = knowledge.parts[query.group]
+    members = tuple(p for p in knowledge.measures if p.group == group.id)
+    fields = {"label": group.label, "title": group.title, "n": str(len(members))}
+    if query.role == "responsible":
+        says = tuple(_of(part, "responsible", knowledge) for part in members)
+        return _answer(says, members, "responsible", knowledge, ())
+    leads = {part.lead for part in members}
+    if len(leads) == 1:
+        units = leads.pop()
+        return _answer((Say("group_leads", {**fields, "units": _names(units, knowledge)}),), members, "lead", knowledge, units)
+    items = tuple(Say("group_lead_item", {"number": str(p.number), "part": p.title, "units": _names(p.lead, knowledge)}) for p in members)
+    return _answer((Say("group_leads_many", fields, items),), members, "lead", knowledge, ())
+
+
+def _is(part: Part, unit: str, role: Role) -> bool:
+    return (role != "responsible" and unit in part.lead) or (role != "lead" and unit in part.responsible)
+
+
+def _cited(role: Role, measures: tuple[Part, ...], units: tuple[str, ...]) -> Role:
+    """Which printed lines prove what is said: both, where the unit stands on the other one."""
+    if role == "responsible" and not any(u in p.lead for p in measures for u in units):
+        return "any"
+    return "any" if role != "lead" or any(u in p.responsible for p in measures for u in units) else "lead"
+
+
+def _is_said(part: Part, unit: str, role: Role, knowledge: Knowledge) -> Say:
+    """Whether and as what the unit stands at the measure."""
+    leads, responsible = unit in part.lead, unit in part.responsible
+    if role == "lead":
+        key = "role_lead_yes" if leads else "role_lead_no" if responsible else "role_lead_none"
+    elif role == "responsible":
+        key = "role_resp_yes" if responsible else "role_resp_lead" if leads else "role_resp_no"
+    else:
+        key = "role_is_lead" if leads else "role_is_resp" if responsible else "role_is_none"
+    fields = {**_fields(part), "unit": knowledge.units[unit].name, "lead": _names(part.lead, knowledge)}
+    return Say(key, fields)
+
+
+def _of(part: Part, role: Role, knowledge: Knowledge) -> Say:
+    lead, responsible = _names(part.lead, knowledge), _names(part.responsible, knowledge)
+    if role == "lead":
+        return Say("leads", {**_fields(part), "units": lead})
+    if role == "responsible":
+        return Say("responsibles", {**_fields(part), "units": responsible})
+    return Say("involved", {**_fields(part), "lead": lead, "units": responsible})
+
+
+def _fields(part: Part) -> dict[str, str]:
+    return {"number": str(part.number), "title": part.title}
+
+
+def _names(units: tuple[str, ...], knowledge: Knowledge) -> str:
+    return "、".join(knowledge.units[u].name for u in units)
+
+
+def _items(parts: tuple[Part, ...]) -> str:
+    return "、".join(f"第{p.number}项「{p.title}」" for p in parts)
+
+
+def _tasks_said(key: str, units: tuple[str, ...], found: tuple[Part, ...], knowledge: Knowledge) -> Say:
+    names = _names(units, knowledge)
+    fields = {"unit": names, "units": names, "n": str(len(found)), "items": _items(found)}
+    return Say(key, {**fields, "count": str(len(knowledge.measures))})
+
+
+def _answer(says: tuple[Say, ...], parts: tuple[Part, ...], role: Role, knowledge: Knowledge, units: tuple[str, ...]) -> Answer:
+    citations = []
+    for part in parts:
+        if role != "responsible":
+            citations.append(Citation(knowledge.number, part.id, part.lead_line))
+        if role != "lead":
+            citations.append(Citation(knowledge.number, part.id, part.responsible_line))
+    follow: tuple[Say, ...] = ()
+    if len(parts) == 1:
+        other = "ask_responsible" if role == "lead" else "ask_lead"
+        follow = (Say(other, _fields(parts[0])), Say("ask_text", _fields(parts[0])))
+    if not units and role == "lead" and len(parts) == 1:
+        units = parts[0].lead
+    return Answer("answer", says, tuple(citations), follow_ups=follow, units=units, refs=tuple(p.id for p in parts))

@@ -1,0 +1,370 @@
+"""Text -> Mentions: everything the question names, the cues it gives, and what is left unexplained.
+
+Names are matched exactly first. Only for stretches that this leaves unexplained are the further layers
+tried (pinyin, sound, initials, edit), and each is noted so that the asker sees how he was understood.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rapidfuzz.distance import OSA
+
+from bot.language import Language
+from bot.lexicon import Lexicon, Phrase, entity, readings, syllables
+from bot.numerals import chinese, numbers
+from bot.values import Correction, Entity, How, Number, Text, Token
+
+_FUNCTION = frozenset("rupcyeodmqfxkhw")
+_CJK = re.compile(r"[\u3400-\u9fff]")
+_LATIN = re.compile(r"[a-zü]+(?:[ '][a-zü]+)*")
+_NUM = r"[0-9]+|[一二三四五六七八九十]+"
+_ORDINAL = re.compile(
+    rf"第\s*[（(]?\s*(?P<a>{_NUM})\s*[）)]?\s*(?P<ka>条措施|项措施|个措施|号措施|项工作要求|条工作要求|项要求|条要求|个要求|点要求|条|项|点|号|组|部分|大类|大项|方面|类|大块|板块|个板块|个方面|个大项|块)"
+    rf"|(?P<kb>措施|工作措施|要求|工作要求)\s*第?[（(]?(?P<b>{_NUM})[）)]?(?![0-9万%个项条])"
+    rf"|(?P<c>{_NUM})\s*号(?P<kc>措施|要求)"
+    rf"|[（(](?P<d>[一二三四五六七八九十]+)[）)](?P<kd>部分|组|大类|方面)?"
+)
+_SEPARATORS = "，。！？；、："
+# Which kinds compete for the same characters; the others may overlap and are decided by the reading.
+_PLACES = frozenset({"region", "set", "whole", "inside", "outside", "place", "unit", "office", "document"})
+_STRONG = ("indicator", "part", "programme", "fact")
+_BAG_REACH = 22
+
+
+@dataclass(frozen=True)
+class Ordinal:
+    """第N条 and the like: the number and which kind of part its counting word fits."""
+
+    number: int
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """What one message names."""
+
+    text: Text
+    tokens: tuple[Token, ...]
+    places: tuple[Entity, ...]
+    indicators: tuple[Entity, ...]
+    parts: tuple[Entity, ...]
+    programmes: tuple[Entity, ...]
+    facts: tuple[Entity, ...]
+    points: tuple[Entity, ...]
+    region_words: tuple[Entity, ...]
+    cues: dict[str, tuple[tuple[int, int], ...]]
+    missing: dict[str, tuple[tuple[int, int], ...]]
+    ordinals: tuple[Ordinal, ...]
+    numbers: tuple[Number, ...]
+    years: tuple[tuple[str, int, int], ...]
+    covered: frozenset[int]
+    leftover: tuple[Token, ...]
+
+    def of(self, *kinds: str) -> tuple[Entity, ...]:
+        """The places and bodies of these kinds, in the order they stand."""
+        return tuple(e for e in self.places if e.kind in kinds)
+
+    def has(self, *cues: str) -> bool:
+        return any(name in self.cues for name in cues)
+
+    def words(self, cue: str) -> tuple[str, ...]:
+        return tuple(self.text.plain[a:b] for a, b in self.cues.get(cue, ()))
+
+
+Found = tuple[Phrase, frozenset[int], int, int]
+
+
+def select(found: Iterable[Found]) -> tuple[Entity, ...]:
+    """The names that together explain most characters without sharing any: the longest first."""
+    ordered = sorted(found, key=lambda f: (-len(f[1]), f[3] - f[2], f[2]))
+    whole = [f for f in ordered if len(f[1]) == f[3] - f[2]]
+    best: list[Found] = []
+    for candidates in (ordered, [*whole, *(f for f in ordered if len(f[1]) < f[3] - f[2])]):
+        taken: set[int] = set()
+        chosen = []
+        for f in candidates:
+            if taken.isdisjoint(f[1]):
+                taken.update(f[1])
+                chosen.append(f)
+        if not best or len(taken) > sum(len(f[1]) for f in best):
+            best = chosen
+    return tuple(entity(*f) for f in sorted(best, key=lambda f: f[2]))
+
+
+def _same_span(found: list[Found], chosen: tuple[Entity, ...]) -> tuple[Entity, ...]:
+    """The chosen names and every other entry that has a name at just the same characters."""
+    spans = {e.covered for e in chosen}
+    ids = {(e.kind, e.id) for e in chosen}
+    more = []
+    for f in found:
+        if f[1] in spans and (f[0].kind, f[0].id) not in ids:
+            ids.add((f[0].kind, f[0].id))
+            more.append(entity(*f))
+    return tuple(sorted((*chosen, *more), key=lambda e: e.start))
+
+
+def _bounded(f: Found, borders: frozenset[int], cuts: tuple[int, ...]) -> bool:
+    """Does a short name end where words end, and do the parts of one name stand close together?"""
+    phrase, covered, start, end = f
+    if len(covered) == end - start:
+        return len(covered) > 2 or (start in borders and end in borders)
+    if phrase.kind == "point":
+        return True
+    return end - start <= _BAG_REACH and not any(start < cut < end for cut in cuts)
+
+
+def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
+    """Everything that the plain text names."""
+    plain = text.plain
+    tokens = lexicon.tokens(plain)
+    borders = frozenset((0, *(t.end for t in tokens)))
+    single = {t.start for t in tokens if t.end - t.start == 1}
+    cuts = tuple(i for i, c in enumerate(plain) if c in "。？！；")
+    by_kind: dict[str, list[Found]] = {}
+    for f in lexicon.find(plain):
+        if f[0].kind in ("cue", "filler", "missing", "region_word") or _bounded(f, borders, cuts):
+            by_kind.setdefault(f[0].kind, []).append(f)
+    strong: dict[str, tuple[Entity, ...]] = {}
+    for kind in _STRONG:
+        found = by_kind.get(kind, [])
+        if kind == "indicator":
+            found = found + by_kind.get("shared", [])
+        strong[kind] = _same_span(found, select(found)) if found else ()
+    # A place inside a longer unbroken name of something else is part of that name.
+    longer = [e for kind in _STRONG for e in strong[kind] if len(e.covered) == e.end - e.start]
+    place_found = [
+        f
+        for kind in _PLACES
+        for f in by_kind.get(kind, ())
+        if not any(e.start <= f[2] and f[3] <= e.end and e.end - e.start > f[3] - f[2] for e in longer)
+    ]
+    places = select(place_found)
+    taken: set[int] = set()
+    for e in (*places, *longer):
+        taken.update(e.covered)
+    cues: dict[str, list[tuple[int, int]]] = {}
+    missing: dict[str, list[tuple[int, int]]] = {}
+    explained: set[int] = set()
+    for kind, target in (("cue", cues), ("missing", missing)):
+        for phrase, covered, start, end in by_kind.get(kind, ()):
+            if end - start == 1 and start not in single:
+                continue
+            if len(covered) == end - start == 2 and (start not in borders or end not in borders) and _splits(tokens, start, end):
+                continue
+            if covered <= taken and len(covered) < 4:
+                continue
+            target.setdefault(phrase.id, []).append((start, end))
+            explained |= covered
+    words = [entity(*f) for f in by_kind.get("region_word", ()) if f[3] - f[2] > 1 or f[2] in single]
+    words = [e for e in words if not e.covered <= taken]
+    for e in (*places, *words, *(e for kind in _STRONG for e in strong[kind])):
+        explained |= e.covered
+    for _phrase, covered, start, end in by_kind.get("filler", ()):
+        if end - start > 1 or start in single:
+            explained |= covered
+    found_numbers = numbers(plain)
+    ordinals = tuple(_ordinals(plain))
+    years = tuple(_years(plain, found_numbers, language))
+    for span in (*((n.start, n.end) for n in found_numbers), *((o.start, o.end) for o in ordinals), *(y[1:] for y in years)):
+        explained |= set(range(*span))
+    leftover = tuple(
+        t
+        for t in tokens
+        if not explained.issuperset(range(t.start, t.end)) and not (t.flag[:1] in _FUNCTION and t.flag) and _CJK.search(t.word)
+    )
+    points = tuple(entity(*f) for f in by_kind.get("point", ()))
+    return Mentions(
+        text, tokens, places, strong["indicator"], strong["part"], strong["programme"], strong["fact"],
+        points, tuple(words), {k: tuple(v) for k, v in cues.items()}, {k: tuple(v) for k, v in missing.items()},
+        ordinals, tuple(n for n in found_numbers if not _inside(n, ordinals, years)), years,
+        frozenset(explained), leftover,
+    )  # fmt: skip
+
+
+def _splits(tokens: tuple[Token, ...], start: int, end: int) -> bool:
+    """Would the stretch cut a longer word of the dictionary in two?"""
+    return any(t.start < start < t.end or t.start < end < t.end for t in tokens if t.end - t.start > 2)
+
+
+def _inside(number: Number, ordinals: tuple[Ordinal, ...], years: tuple[tuple[str, int, int], ...]) -> bool:
+    spans = [(o.start, o.end) for o in ordinals] + [(a, b) for _, a, b in years]
+    return any(a <= number.start and number.start < b for a, b in spans)
+
+
+def _ordinals(plain: str) -> Iterator[Ordinal]:
+    for match in _ORDINAL.finditer(plain):
+        groups = match.groupdict()
+        written = groups["a"] or groups["b"] or groups["c"] or groups["d"]
+        value = Decimal(written) if written.isdigit() else chinese(written)
+        if value is None:
+            continue
+        word = groups["ka"] or groups["kb"] or groups["kc"] or groups["kd"] or ("组" if groups["d"] else "")
+        if "要求" in word:
+            kind = "requirement"
+        elif word in ("条", "项", "点", "号") or "措施" in word:
+            kind = "measure"
+        else:
+            kind = "group"
+        yield Ordinal(int(value), kind, match.start(), match.end())
+
+
+def _years(plain: str, found: tuple[Number, ...], language: Language) -> Iterator[tuple[str, int, int]]:
+    for n in found:
+        if n.unit == "年" and 1990 <= n.value <= 2060 or n.unit == "" and 2000 <= n.value <= 2060 and n.end - n.start == 4:
+            yield f"{int(n.value)}", n.start, n.end
+        elif n.unit == "年" and 15 <= n.value <= 40 and n.value == int(n.value):
+            yield f"20{int(n.value)}", n.start, n.end
+    for word in language.years:
+        at = plain.find(word)
+        if at >= 0:
+            yield word, at, at + len(word)
+
+
+# --- correction, layer by layer -----------------------------------------------------------------
+
+
+def correct(found: Mentions, lexicon: Lexicon, bold: bool) -> Text | None:
+    """The text with unexplained stretches read as the names they resemble, None if there are none.
+
+    Not bold: only what is no word at all is touched. Bold: common words that the question leaves
+    unexplained are as well, but by sound alone.
+    """
+    plain, corrections = found.text.plain, list(found.text.corrections)
+    changed = _from_latin(plain, lexicon, corrections)
+    if changed != plain:
+        return Text(found.text.raw, changed, tuple(corrections))
+    spans = _stretches(found, lexicon, bold)
+    out, at = [], 0
+    for start, end in spans:
+        if start < at:
+            continue
+        best = _best_window(plain, start, end, at, lexicon, found, bold)
+        if best is None:
+            continue
+        a, b, word, how = best
+        out.append(plain[at:a] + word)
+        corrections.append(Correction(plain[a:b], word, how))
+        at = b
+    if not out:
+        return None
+    return Text(found.text.raw, "".join(out) + plain[at:], tuple(corrections))
+
+
+def _stretches(found: Mentions, lexicon: Lexicon, bold: bool) -> list[tuple[int, int]]:
+    """Runs of characters that nothing explains."""
+    spans: list[tuple[int, int]] = []
+    for token in found.leftover:
+        known = len(token.word) > 1 and token.word in lexicon.flags and token.word not in lexicon.names
+        if known and not bold:
+            continue
+        if spans and spans[-1][1] == token.start:
+            spans[-1] = (spans[-1][0], token.end)
+        else:
+            spans.append((token.start, token.end))
+    return spans
+
+
+def _best_window(
+    plain: str, start: int, end: int, floor: int, lexicon: Lexicon, found: Mentions, bold: bool
+) -> tuple[int, int, str, How] | None:
+    """The name that a window around the stretch sounds like, or is one slip away from."""
+    best: tuple[tuple[float, ...], int, int, str, How] | None = None
+    low, high = max(floor, start - 8), min(len(plain), end + 8)
+    for a in range(low, end):
+        for b in range(max(a + 2, start + 1), min(high, a + 14) + 1):
+            window = plain[a:b]
+            if any(c in _SEPARATORS or not _CJK.match(c) for c in window):
+                break
+            touched = sum(1 for i in range(max(a, start), min(b, end)))
+            for word, how, distance in _resembling(window, lexicon, bold):
+                rank = (distance / len(word), how == "edit", -touched, -len(word))
+                if best is None or rank < best[0]:
+                    best = (rank, a, b, word, how)
+    if best is None:
+        return None
+    _, a, b, word, how = best
+    return a, b, word, how
+
+
+def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str, How, float]]:
+    if len(window) <= 8:
+        for sounds in syllables(window):
+            for word in lexicon.sounds.get(sounds, ()):
+                if word != window:
+                    yield word, "sound", 0.4
+                    break
+    if bold:
+        return
+    if len(window) == 2:
+        for char in window:
+            name = lexicon.region_chars.get(char)
+            if name and name != window and window.index(char) == name.index(char):
+                yield name, "edit", 1.0
+    if len(window) >= 3:
+        for name in lexicon.near(window):
+            if abs(len(name) - len(window)) > 1 or name == window:
+                continue
+            allowed = 2 if len(name) >= 8 else 1
+            distance = OSA.distance(window, name, score_cutoff=allowed)
+            if distance > allowed:
+                continue
+            if len(name) == 3 and (len(window) != 3 or not _careful(window, name, lexicon)):
+                continue
+            yield name, "edit", float(distance)
+
+
+def _careful(window: str, name: str, lexicon: Lexicon) -> bool:
+    """Three characters are short: swapped characters are a slip, another one only where no second name fits."""
+    if sorted(window) == sorted(name):
+        return True
+    rivals = {n for n in lexicon.near(window) if len(n) == 3 and OSA.distance(window, n) <= 1}
+    return rivals == {name}
+
+
+def _from_latin(plain: str, lexicon: Lexicon, corrections: list[Correction]) -> str:
+    """Runs of letters read as pinyin or as initials, where every letter of the run can be explained."""
+
+    def read(match: re.Match[str]) -> str:
+        written = match.group()
+        word = _pinyin(written.replace(" ", "").replace("'", ""), lexicon)
+        how = "pinyin"
+        if word is None:
+            pieces = [lexicon.initials.get(piece, frozenset()) for piece in written.split(" ")]
+            if not all(len(names) == 1 for names in pieces):
+                return written
+            word, how = "".join(next(iter(names)) for names in pieces), "initials"
+        corrections.append(Correction(written, word, how))  # type: ignore[arg-type]
+        return word
+
+    changed = _LATIN.sub(read, plain)
+    return re.sub(rf"(?<=[{chr(0x3400)}-{chr(0x9FFF)}]) (?=[{chr(0x3400)}-{chr(0x9FFF)}])", "", changed)
+
+
+def _pinyin(letters: str, lexicon: Lexicon) -> str | None:
+    """The cheapest way to read the letters as words of the lexicon, None if some letter is left over."""
+    best: list[tuple[float, tuple[str, ...]] | None] = [None] * (len(letters) + 1)
+    best[0] = (0.0, ())
+    for at in range(len(letters)):
+        here = best[at]
+        if here is None:
+            continue
+        for end in range(at + 1, min(len(letters), at + 48) + 1):
+            hit = lexicon.latin.get(letters[at:end])
+            if hit is None:
+                continue
+            cost, words = here[0] + hit[1], (*here[1], hit[0])
+            there = best[end]
+            if there is None or cost < there[0]:
+                best[end] = (cost, words)
+    last = best[-1]
+    if last is None or all(len(w) == 1 for w in last[1]):
+        return None
+    return "".join(last[1])
+
+
+def sounds_like(char: str, other: str) -> bool:
+    return bool(set(readings(char)) & set(readings(other)))

@@ -1,0 +1,318 @@
+"""Mentions -> readings about figures: which cells, and what to do with them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from bot.entities import Mentions
+from bot.knowledge import WHOLE, Knowledge
+from bot.values import Bound, Cells, Choose, Entity, Missing, Number, Operation, Reading
+
+_TOP = re.compile(r"(?P<a>排名前|名列前|排前|前|头|后|倒数|末尾?)\s*(?P<n>[0-9]+|[一二两三四五六七八九十]+)\s*(?:名|位|个|家|的|大|强)?")
+_THE_N = re.compile(r"(?:最\w|最)\w{0,2}的?(?P<n>[0-9]+|[二两三四五六七八九十])\s*(?:个|名|位|家)")
+_BOTTOM = ("后", "倒数", "末")
+_TEXTUAL = ("method", "whole_text", "where")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which regions a question is about."""
+
+    regions: tuple[str, ...] = ()
+    named_set: str = ""
+    everywhere: bool = False
+    whole: bool = False
+    excluded: tuple[str, ...] = ()
+    base: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> bool:
+        return bool(self.regions or self.excluded)
+
+
+def scope(m: Mentions, knowledge: Knowledge) -> Scope:
+    """The regions a message names: one by one, as a set, all of them, all but some, or the whole."""
+    text = m.text.plain
+    excepts = [(a, b) for a, b in m.cues.get("except", ())]
+    regions: list[str] = []
+    excluded: list[str] = []
+    named_set, whole, last_excluded = "", False, -9
+    for e in m.of("region", "set", "whole"):
+        near = [b for _, b in excepts if b <= e.start and (e.start - b <= 3 or last_excluded >= b and e.start - last_excluded <= 2)]
+        trailing = re.match(r"(?:除外|以外|之外)", text[e.end : e.end + 4])
+        members = knowledge.sets[e.id].members if e.kind == "set" else (e.id,)
+        if e.kind == "whole":
+            whole = True
+        elif near or trailing:
+            excluded.extend(members)
+            last_excluded = e.end
+        else:
+            if e.kind == "set":
+                named_set = e.id
+            regions.extend(members)
+    everywhere = m.has("per_region", "which_region") or bool(excluded) and not regions or m.has("rest")
+    if m.has("rest") and regions and not excluded:
+        excluded, regions = regions, []
+    if excluded:
+        base = regions or list(knowledge.regions)
+        regions = [r for r in base if r not in excluded]
+        if named_set == "":
+            named_set = _set_named(m, knowledge)
+    return Scope(
+        tuple(dict.fromkeys(regions)), named_set, everywhere or (bool(m.region_words) and not regions), whole, tuple(dict.fromkeys(excluded))
+    )
+
+
+def _set_named(m: Mentions, knowledge: Knowledge) -> str:
+    return next((e.id for e in m.of("set")), "")
+
+
+def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[Operation, bool]:
+    """What to do with the cells, and whether from the low end."""
+    many = len(where.regions) > 1 or len(indicators) > 1
+    superlative_low = m.has("lowest") or any(w.startswith(_BOTTOM) for w in (x.group("a") for x in _TOP.finditer(m.text.plain)))
+    if m.has("no_target") and (where.everywhere or not where.named or len(where.regions) > 2):
+        return "missing", False
+    if m.has("same") and not many and not m.numbers and (m.has("confirm", "same") and not where.named):
+        return "consistent", False
+    if m.has("share") and not (m.has("average")):
+        return "share", False
+    if m.has("ratio"):
+        return "ratio", False
+    if m.has("average"):
+        return "average", False
+    if m.has("rank") and len(where.regions) == 1:
+        return "rank", superlative_low
+    if m.has("order") and not len(where.regions) == 1:
+        return "order", m.has("rising")
+    if _TOP.search(m.text.plain) and (where.everywhere or not where.named or many):
+        return ("lowest" if superlative_low else "highest"), superlative_low
+    if m.has("difference") and (many or where.whole and where.regions):
+        return "difference", False
+    if m.has("compare", "same") and many and not m.has("sum"):
+        if m.has("lowest") and len(where.regions) > 2:
+            return "lowest", True
+        return "compare", any(w in x for x in (*m.words("compare"), *m.words("lowest")) for w in "少小低轻")
+    if m.has("highest", "lowest") and not (m.has("at_most") and m.numbers):
+        return ("lowest" if m.has("lowest") else "highest"), m.has("lowest")
+    if m.has("sum") and (many or where.named_set):
+        return "sum", False
+    return "show", False
+
+
+def bounds(m: Mentions) -> tuple[tuple[Bound, ...], tuple[Number, ...]]:
+    """Thresholds in the message, and the numbers that are none."""
+    text = m.text.plain
+    cue_of = {
+        "above": ">", "at_least": ">=", "below": "<", "at_most": "<=", "exactly": "=",
+    }  # fmt: skip
+    found: list[Bound] = []
+    rest: list[Number] = []
+    counted = [n for n in m.numbers if n.unit in ("", "万", "万人次", "万人", "人", "人次", "%", "％", "名", "千") or n.unit.startswith("万")]
+    if len(counted) >= 2 and (m.has("between") or re.search(r"[到至和~，-]", text[counted[0].end : counted[1].start]) and counted[1].start - counted[0].end <= 2):
+        low, high = sorted((_value(counted[0]), _value(counted[1])))
+        if counted[0].unit == "" and counted[1].unit.startswith("万"):
+            low, high = sorted((counted[0].value, _value(counted[1])))
+        return (Bound(">=", low), Bound("<=", high)), ()
+    for number in m.numbers:
+        if number not in counted:
+            rest.append(number)
+            continue
+        relation = ""
+        for cue, sign in cue_of.items():
+            for a, b in m.cues.get(cue, ()):
+                before = b <= number.start and not re.search(r"[，。！？；、0-9]", text[b : number.start]) and number.start - b <= 2
+                after = number.end <= a <= number.end + 1 and text[a:b] in ("以上", "以下", "以内", "及以上", "及以下", "以上的", "以下的", "往上", "往下", "整")
+                if (before and text[a:b] not in ("以上", "以下", "以内", "整", "及以上", "及以下")) or after:
+                    relation = sign if not relation or b - a > 1 else relation
+        if relation:
+            found.append(Bound(relation, _value(number)))  # type: ignore[arg-type]
+        else:
+            rest.append(number)
+    return tuple(found), tuple(rest)
+
+
+def _value(number: Number) -> Decimal:
+    """The number in the tables' unit of ten thousand, unless it is a percentage."""
+    if number.unit.startswith("万") or number.unit in ("%", "％"):
+        return number.value
+    if number.value >= 100:
+        return number.value / 10000
+    return number.value
+
+
+def claimed(number: Number) -> Decimal:
+    return _value(number)
+
+
+def indicator_ids(m: Mentions, knowledge: Knowledge) -> tuple[tuple[str, ...], tuple[Entity, ...]]:
+    """The indicators named for certain, and those names that fit several."""
+    by_span: dict[frozenset[int], list[Entity]] = {}
+    for e in m.indicators:
+        by_span.setdefault(e.covered, []).append(e)
+    ids: list[str] = []
+    shared: list[Entity] = []
+    for entities in by_span.values():
+        kinds = {(e.kind, e.id) for e in entities}
+        if len(kinds) == 1 and entities[0].kind == "indicator":
+            ids.append(entities[0].id)
+        else:
+            shared.append(next((e for e in entities if e.kind == "shared"), entities[0]))
+    return tuple(dict.fromkeys(ids)), tuple(shared)
+
+
+def broken_down(knowledge: Knowledge) -> tuple[str, ...]:
+    """The indicators that a table gives for each region, in printed order."""
+    return tuple(column for table in knowledge.tables.values() for column in table.columns)
+
+
+def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
+    """The ways to take the message as a question about figures."""
+    where = scope(m, knowledge)
+    ids, shared = indicator_ids(m, knowledge)
+    asks = m.has("quantity", "sum", "difference", "ratio", "share", "average", "highest", "lowest", "rank", "order", "compare", "top")
+    limits, claims = bounds(m)
+    textual = m.has(*_TEXTUAL) and not m.has("quantity")
+    op, ascending = operation(m, where, ids)
+    unexplained = _unexplained(m)
+    penalty = 0.3 * len(unexplained)
+    if m.has("lead", "charge", "role") or (m.has("responsible") and m.of("unit")):
+        penalty += 2.0
+    if textual:
+        penalty += 1.0
+    if m.has("tasks") and not where.named and m.of("unit"):
+        penalty += 2.0
+    if shared and not ids:
+        if asks or not m.leftover:
+            members = knowledge.shared[shared[0].id].members if shared[0].id in knowledge.shared else ()
+            yield Reading(_choose_shared(shared[0], members, where, knowledge), 1.2 + penalty, unexplained, "一个说法合几个指标")
+        return
+    if not ids:
+        yield from _without_indicator(m, knowledge, where, op, limits, unexplained, penalty)
+        return
+    bare = not m.leftover and not m.has("who", "method", "where", "whole_text", "title", "why")
+    if not (asks or where.named or where.everywhere or where.whole or bare or limits or claims):
+        penalty += 1.5
+    regions = where.regions
+    top = _top(m)
+    base: tuple[str, ...] = ()
+    if where.everywhere and not regions:
+        regions = tuple(knowledge.regions)
+    if op in ("highest", "lowest", "order", "missing") and (not where.named or len(regions) == 1 and where.whole):
+        regions = tuple(knowledge.regions)
+    if op in ("highest", "lowest") and len(regions) == 1 and m.has("confirm"):
+        op = "rank"
+    if op == "rank" and len(regions) != 1:
+        op = "order"
+    if limits and not (len(regions) == 1 and where.named):
+        op = "filter"
+        if not where.named:
+            regions = tuple(knowledge.regions)
+    if limits and len(regions) == 1 and where.named:
+        claims = tuple(n for n in m.numbers)
+    if op == "average" and not regions:
+        regions = tuple(knowledge.regions)
+    if op == "share":
+        regions, base = _share(m, regions, where, knowledge)
+    if where.whole and len(regions) == 1 and op == "ratio":
+        regions = (WHOLE, *regions) if _first_is_whole(m) else (*regions, WHOLE)
+    elif where.whole and regions and op in ("difference", "compare"):
+        regions = (*regions, WHOLE)
+    elif where.whole and regions and op == "show" and not where.everywhere:
+        regions = (*regions, WHOLE)
+    if not regions:
+        regions = (WHOLE,)
+        if op in ("sum", "compare", "order") and len(ids) == 1:
+            op = "show"
+    if op == "missing" and len(regions) < len(knowledge.regions):
+        op = "show"
+    goal_only = tuple(i for i in ids if not knowledge.indicators[i].annex)
+    if goal_only and any(regions) and op != "consistent":
+        if set(goal_only) == set(ids):
+            yield Reading(Missing("not_split", regions=regions, indicators=ids), 1.4 + penalty, unexplained, "指标没有分解到地区")
+            return
+        ids = tuple(i for i in ids if i not in goal_only)
+    query = Cells(
+        regions, ids, op, limits, top, ascending,
+        tuple(n for n in claims if _counts(n)), m.has("why"), where.named_set, base, where.excluded,
+    )  # fmt: skip
+    if op == "filter" and m.has("count") and not limits:
+        query = replace(query, operation="show")
+    yield Reading(query, 1.0 + penalty, unexplained, "地区和指标")
+
+
+def _counts(n: Number) -> bool:
+    return n.unit in ("", "人", "人次", "%", "％", "名") and (n.unit != "" or n.value >= Decimal("0.01")) or n.unit.startswith("万")
+
+
+def _first_is_whole(m: Mentions) -> bool:
+    found = m.of("region", "whole")
+    return bool(found) and found[0].kind == "whole"
+
+
+def _share(m: Mentions, regions: tuple[str, ...], where: Scope, knowledge: Knowledge) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which regions' share, and of what: of the whole, unless regions stand behind 占."""
+    at = min(a for a, _ in m.cues["share"])
+    behind = tuple(
+        member
+        for e in m.of("region", "set")
+        if e.start > at
+        for member in (knowledge.sets[e.id].members if e.kind == "set" else (e.id,))
+    )
+    ahead = tuple(r for r in regions if r not in behind)
+    if behind and ahead and m.text.plain[at] == "占":
+        return ahead, behind
+    return regions, ()
+
+
+def _choose_shared(shared: Entity, members: tuple[str, ...], where: Scope, knowledge: Knowledge) -> Choose:
+    region = where.regions[0] if len(where.regions) == 1 else WHOLE
+    names = [knowledge.indicators[i].name for i in members]
+    place = knowledge.region_name(region)
+    return Choose(tuple(f"{place}{name}目标是多少？" for name in names), shared.name)
+
+
+def _without_indicator(
+    m: Mentions, knowledge: Knowledge, where: Scope, op: Operation, limits: tuple[Bound, ...],
+    unexplained: tuple[str, ...], penalty: float,
+) -> Iterator[Reading]:  # fmt: skip
+    """A region alone: all its targets where they are asked for."""
+    if not where.regions and not where.whole:
+        return
+    if len(where.regions) > 3 and not where.named_set:
+        return
+    bare = not m.leftover and not m.ordinals and not m.of("unit") and not m.has("who", "method", "why", "where", "whole_text")
+    if m.has("overview") and op == "show" and not limits:
+        rank = 1.3
+    elif bare and op == "show" and where.regions:
+        rank = 2.2
+    else:
+        return
+    if m.of("unit"):
+        rank += 1.5
+    if where.regions:
+        yield Reading(Cells(where.regions, broken_down(knowledge), "show", named_set=where.named_set), rank + penalty, unexplained, "地区的全部目标")
+    elif m.has("overview"):
+        every = tuple(i for i in knowledge.indicators if knowledge.cell(WHOLE, i) is not None)
+        yield Reading(Cells((WHOLE,), every, "show"), rank + 0.4 + penalty, unexplained, "全区的全部目标")
+
+
+def _unexplained(m: Mentions) -> tuple[str, ...]:
+    """Words that would change a question about figures and that nothing explains."""
+    spans = [e.covered for e in m.programmes] + [e.covered for e in m.parts]
+    del spans
+    return tuple(t.word for t in m.leftover)
+
+
+def _top(m: Mentions) -> int:
+    from bot.numerals import chinese
+
+    for pattern in (_TOP, _THE_N):
+        match = pattern.search(m.text.plain)
+        if match:
+            written = match.group("n")
+            value = Decimal(written) if written.isdigit() else chinese(written)
+            if value:
+                return int(value)
+    return 1

@@ -1,0 +1,301 @@
+"""All names of the knowledge and all cues of the language, indexed once for looking up in questions.
+
+A name is a phrase of one or more parts; a phrase of several parts is found when all of them stand in
+the text, in any order. jieba gets the names as words of its own private dictionary.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import resources
+from itertools import product
+
+import jieba
+from pypinyin import Style, lazy_pinyin, pinyin
+
+from bot.knowledge import Knowledge, bare
+from bot.language import Language
+from bot.normalise import plain
+from bot.values import Entity, Token
+
+_CJK = re.compile(r"[\u3400-\u9fff]")
+_COMMON = 60_000
+# So frequent that jieba never takes a name apart.
+_NAME_FREQUENCY = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One name: its parts in plain form, and the entry or cue it names."""
+
+    parts: tuple[str, ...]
+    kind: str
+    id: str
+    written: str
+
+
+class Lexicon:
+    """Looks names up in plain text; built once for one knowledge."""
+
+    def __init__(self, knowledge: Knowledge, language: Language) -> None:
+        self.phrases: list[Phrase] = []
+        self._by_part: dict[str, list[int]] = defaultdict(list)
+        self._seen: set[tuple[tuple[str, ...], str, str]] = set()
+        self._add_knowledge(knowledge, language)
+        self.names = frozenset(part for part in self._by_part)
+        self._add_language(language)
+        self._starts: dict[str, list[int]] = {}
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for part in self._by_part:
+            lengths[part[0]].add(len(part))
+        self._starts = {first: sorted(sizes, reverse=True) for first, sizes in lengths.items()}
+        common, flags = _common_words()
+        self.flags = flags
+        self.tokenizer = _tokenizer(common, (p for p in self._by_part if len(p) > 1), language.filler)
+        self.vocabulary = self._document_words(knowledge)
+        self.sounds = self._sounds(language)
+        self._grams = self._edit_index()
+        self.latin = self._latin(language)
+        self.initials = self._initials()
+        self.region_chars = self._region_chars()
+
+    # --- building
+
+    def _add(self, kind: str, id_: str, *names: str) -> None:
+        for name in names:
+            parts = tuple(dict.fromkeys(p for p in (plain(part) for part in name.split(" ")) if p))
+            key = (tuple(sorted(parts)), kind, id_)
+            if not parts or key in self._seen:
+                continue
+            self._seen.add(key)
+            self.phrases.append(Phrase(parts, kind, id_, name))
+            for part in parts:
+                self._by_part[part].append(len(self.phrases) - 1)
+
+    def _add_knowledge(self, knowledge: Knowledge, language: Language) -> None:
+        add = self._add
+        for region in knowledge.regions.values():
+            add("region", region.id, *variants(region.name, language.endings), *region.aliases)
+            add("inside", region.id, *region.inside)
+        add("whole", "", knowledge.whole.name, *knowledge.whole.aliases)
+        for group in knowledge.sets.values():
+            add("set", group.id, group.name, *group.aliases)
+        add("region_word", "", *knowledge.region_words)
+        for unit in knowledge.units.values():
+            short = [unit.name.removeprefix(w) for w in (knowledge.whole.name, *knowledge.whole.aliases)]
+            add("unit", unit.id, unit.name, re.sub(r"[（(].*?[）)]", "", unit.name), *short, *unit.aliases)
+        for indicator in knowledge.indicators.values():
+            add("indicator", indicator.id, indicator.name, *indicator.aliases)
+        for shared in knowledge.shared.values():
+            add("shared", shared.id, shared.name, *shared.aliases)
+        for part in knowledge.parts.values():
+            add("part", part.id, bare(part.title), *part.aliases)
+            if "，" in part.title:
+                add("part", part.id, *(half for half in part.title.split("，") if len(half) >= 4))
+            for point in part.points:
+                add("point", point.id, *point.words)
+        for programme in knowledge.programmes.values():
+            add("programme", programme.id, bare(programme.name), *programme.aliases)
+        for fact in knowledge.facts.values():
+            add("fact", fact.id, fact.name, *fact.aliases)
+        for outside in knowledge.outside.values():
+            add("outside", outside.id, *outside.aliases)
+        add("document", "", knowledge.name, *knowledge.aliases, knowledge.number)
+
+    def _add_language(self, language: Language) -> None:
+        for name, words in language.cues.items():
+            self._add("cue", name, *words)
+        for name, words in language.missing.items():
+            self._add("missing", name, *words)
+        self._add("place", "", *language.places)
+        self._add("office", "", *language.offices)
+        self._add("filler", "", *language.filler)
+
+    def _document_words(self, knowledge: Knowledge) -> frozenset[str]:
+        """Every word of the document's text, as jieba cuts it."""
+        texts = [part.printed for part in knowledge.parts.values()]
+        return frozenset(
+            word for text in texts for word in self.tokenizer.lcut(plain(text), HMM=False) if _CJK.match(word)
+        )
+
+    def _sounds(self, language: Language) -> dict[tuple[str, ...], tuple[str, ...]]:
+        """What is written, by its syllables without tone: names, cue words and words of the document."""
+        cues = {part for words in language.cues.values() for word in words for part in plain(word).split(" ")}
+        words = {w for w in self.names | self.vocabulary | cues | language.filler if _all_cjk(w) and 1 < len(w) <= 16}
+        found: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for word in sorted(words, key=lambda w: (w not in self.names, w not in cues, w)):
+            found[tuple(lazy_pinyin(word, style=Style.NORMAL, v_to_u=False))].append(word)
+        return {syllables: tuple(written) for syllables, written in found.items()}
+
+    def _latin(self, language: Language) -> dict[str, tuple[str, float]]:
+        """What a run of letters may stand for, joined syllable by syllable, with its cost."""
+        found: dict[str, tuple[str, float]] = {}
+        for sounds, written in self.sounds.items():
+            found.setdefault("".join(sounds), (written[0], 1.0 if written[0] in self.names else 1.1))
+        singles = [w for words in language.cues.values() for w in words if len(w) == 1 and _all_cjk(w)]
+        for word in (*singles, *sorted(w for w in language.filler if len(w) == 1 and _all_cjk(w))):
+            for sound in readings(word):
+                found.setdefault(sound, (word, 1.6))
+        # The function words that a syllable nearly always is, whatever else it could be.
+        for word in language.single:
+            for sound in readings(word):
+                found[sound] = (word, 1.5)
+        return found
+
+    def _initials(self) -> dict[str, frozenset[str]]:
+        """Names of regions and indicators by the first letters of their syllables."""
+        found: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
+        for phrase in self.phrases:
+            if phrase.kind in ("region", "indicator") and len(phrase.parts) == 1 and _all_cjk(phrase.parts[0]):
+                letters = "".join(s[0] for s in lazy_pinyin(phrase.parts[0], style=Style.NORMAL))
+                found[letters].setdefault((phrase.kind, phrase.id), phrase.parts[0])
+        return {letters: frozenset(names.values()) for letters, names in found.items()}
+
+    def _region_chars(self) -> dict[str, str]:
+        """Characters that stand in the two-character name of one region alone and are rare elsewhere."""
+        holders: dict[str, set[str]] = defaultdict(set)
+        short: dict[str, str] = {}
+        for phrase in self.phrases:
+            if phrase.kind == "region" and len(phrase.parts) == 1:
+                for char in phrase.parts[0]:
+                    holders[char].add(phrase.id)
+                if len(phrase.parts[0]) == 2:
+                    for char in phrase.parts[0]:
+                        short[char] = phrase.parts[0]
+        frequencies = self.tokenizer.FREQ
+        return {c: name for c, name in short.items() if len(holders[c]) == 1 and frequencies.get(c, 0) < 1000}
+
+    def _edit_index(self) -> dict[str, list[str]]:
+        """Names long enough to survive a slip of the finger, by each pair of characters in them."""
+        index: dict[str, list[str]] = defaultdict(list)
+        for word in self.names | {w for w in self.vocabulary if len(w) >= 3}:
+            if len(word) >= 3 and _all_cjk(word):
+                for gram in {word[i : i + 2] for i in range(len(word) - 1)}:
+                    index[gram].append(word)
+        return dict(index)
+
+    # --- looking up
+
+    def find(self, text: str) -> list[tuple[Phrase, frozenset[int], int, int]]:
+        """Every phrase that stands in the text, with the characters it covers."""
+        places: dict[str, list[int]] = {}
+        starts = self._starts
+        by_part = self._by_part
+        size = len(text)
+        for at in range(size):
+            for length in starts.get(text[at], ()):
+                if at + length <= size:
+                    part = text[at : at + length]
+                    if part in by_part:
+                        places.setdefault(part, []).append(at)
+        found = []
+        phrases = self.phrases
+        counted: dict[int, int] = {}
+        for part in places:
+            for index in by_part[part]:
+                parts = phrases[index].parts
+                if len(parts) == 1:
+                    for at in places[part]:
+                        end = at + len(part)
+                        found.append((phrases[index], frozenset(range(at, end)), at, end))
+                else:
+                    counted[index] = counted.get(index, 0) + 1
+        for index, count in counted.items():
+            phrase = phrases[index]
+            if count == len(phrase.parts):
+                covered = _placed(phrase.parts, places)
+                if covered is not None:
+                    found.append((phrase, covered, min(covered), max(covered) + 1))
+        return found
+
+    def tokens(self, text: str) -> tuple[Token, ...]:
+        """The words of the text as jieba cuts them, with their part of speech where the dictionary knows it."""
+        found = []
+        at = 0
+        for word in self.tokenizer.lcut(text, HMM=False):
+            found.append(Token(word, at, at + len(word), self.flags.get(word, "")))
+            at += len(word)
+        return tuple(found)
+
+    def near(self, written: str) -> set[str]:
+        """Names that share a pair of characters with the written stretch."""
+        found: set[str] = set()
+        for i in range(len(written) - 1):
+            found.update(self._grams.get(written[i : i + 2], ()))
+        return found
+
+
+def _placed(parts: tuple[str, ...], places: dict[str, list[int]]) -> frozenset[int] | None:
+    """Characters covered by the parts, none by two of them; None when they cannot all be placed."""
+    taken: set[int] = set()
+    for part in sorted(parts, key=len, reverse=True):
+        for at in places[part]:
+            span = range(at, at + len(part))
+            if taken.isdisjoint(span):
+                taken.update(span)
+                break
+        else:
+            return None
+    return frozenset(taken)
+
+
+def variants(name: str, endings: Iterable[str]) -> tuple[str, ...]:
+    """The name, and the name without its kind of place, where that leaves two characters or more."""
+    for ending in endings:
+        if name.endswith(ending) and len(name) - len(ending) >= 2:
+            return name, name.removesuffix(ending)
+    return (name,)
+
+
+def _all_cjk(word: str) -> bool:
+    return all(_CJK.match(c) for c in word)
+
+
+def _common_words() -> tuple[list[tuple[str, int]], dict[str, str]]:
+    """jieba's commonest words and all its place names, with frequency and part of speech."""
+    rows = []
+    data = resources.files("jieba").joinpath("dict.txt").read_text(encoding="utf-8")
+    for line in data.splitlines():
+        word, frequency, flag = line.split(" ")
+        rows.append((int(frequency), word, flag))
+    rows.sort(reverse=True)
+    kept = [row for number, row in enumerate(rows) if number < _COMMON or row[2] == "ns"]
+    return [(word, frequency) for frequency, word, _ in kept], {word: flag for _, word, flag in kept}
+
+
+def _tokenizer(common: list[tuple[str, int]], names: Iterable[str], filler: Iterable[str]) -> jieba.Tokenizer:
+    """A jieba of our own: its words and ours, no cache file, no global state."""
+    tokenizer = jieba.Tokenizer()
+    frequencies: dict[str, int] = {}
+    total = 0
+    for word, frequency in common:
+        frequencies[word] = frequency
+        total += frequency
+    for word in filler:
+        frequencies[word] = max(frequencies.get(word, 0), 5000)
+    for name in names:
+        if _CJK.search(name):
+            frequencies[name] = _NAME_FREQUENCY
+    for word in list(frequencies):
+        for end in range(1, len(word)):
+            frequencies.setdefault(word[:end], 0)
+    tokenizer.FREQ, tokenizer.total, tokenizer.initialized = frequencies, total, True
+    return tokenizer
+
+
+def readings(char: str) -> tuple[str, ...]:
+    """How a character may sound, without tones."""
+    return tuple(dict.fromkeys(pinyin(char, style=Style.NORMAL, heteronym=True)[0]))[:4]
+
+
+def syllables(written: str) -> Iterable[tuple[str, ...]]:
+    """The ways a stretch of characters may sound, at most 32."""
+    for number, found in enumerate(product(*(readings(c) for c in written))):
+        if number == 32:
+            return
+        yield found
+
+
+def entity(phrase: Phrase, covered: frozenset[int], start: int, end: int) -> Entity:
+    return Entity(phrase.kind, phrase.id, phrase.written, start, end, covered)

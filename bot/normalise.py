@@ -1,0 +1,60 @@
+"""A question as typed -> Text: one width, one script, no gaps inside Chinese, plain numerals.
+
+Knowledge names go through the same function, so that both sides of every comparison agree.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+
+import opencc
+
+from bot.values import Text
+
+# Taiwan phrases on top of the characters: 資訊 is 信息, not 资讯.
+_SIMPLIFIED = opencc.OpenCC("tw2sp")
+_CJK = "\u3400-\u9fff"
+_GAP = re.compile(rf"(?<=[{_CJK}0-9。，、！？：；（）「」%/])[ \t\u3000]+(?=[{_CJK}，。、！？：；（）「」])|(?<=[{_CJK}])[ \t]+(?=[0-9])")
+_LINES = re.compile(r"\s*[\r\n\u2028\u2029]+\s*")
+_PUNCTUATION = str.maketrans(
+    {"?": "？", "!": "！", ",": "，", ";": "；", ":": "：", "(": "（", ")": "）", "｡": "。",
+     "～": "，", "~": "，", "…": "，", "—": "，", "'": " ", '"': " ", "“": " ", "”": " ", "‘": " ",
+     "’": " ", "《": " ", "》": " ", "〈": " ", "〉": " ", "「": " ", "」": " ", "『": " ", "』": " ",
+     "【": " ", "】": " ", "[": " ", "]": " ", "〔": " ", "〕": " ", "*": " ", "#": " ", "_": " ",
+     "|": " ", "`": " ", "^": " ", "=": " ", "<": " ", ">": " ", "·": "", "・": "", "﹒": "."}
+)  # fmt: skip
+_REPEATED = re.compile(r"([，。！？；：、])[，。！？；：、]*")
+_THOUSANDS = re.compile(r"(?<=\d)，(?=\d{3}(?!\d))")
+_POINT = re.compile(r"(?<=\d)[。](?=\d)")
+
+
+def _kept(char: str) -> bool:
+    """Everything but control, format, emoji and private characters."""
+    category = unicodedata.category(char)
+    return category[0] in "LNPZ" or category in ("Sm", "Sc") or char in "\n\r\t~`^"
+
+
+@lru_cache(maxsize=4096)
+def plain(raw: str) -> str:
+    """The plain form of a question or a name."""
+    text = unicodedata.normalize("NFKC", raw.replace("…", "，").replace("——", "，").replace("\u2018", " ").replace("\u2019", " "))
+    text = "".join(c for c in text if _kept(c)).lower()
+    text = _SIMPLIFIED.convert(text)
+    text = _LINES.sub("。", text.strip())
+    text = text.translate(_PUNCTUATION)
+    text = _THOUSANDS.sub("", text)
+    text = _POINT.sub(".", text)
+    text = re.sub(r"[ \t\u3000\xa0]+", " ", text)
+    # An isolated character between gaps is spaced-out typing; either way a gap inside Chinese says nothing.
+    text = _GAP.sub("", text)
+    return _REPEATED.sub(r"\1", text).strip(" ，、；：")
+
+
+def normalise(question: str, everyday: Mapping[str, str] | None = None) -> Text:
+    """The question with its plain form; `everyday` maps dialect and chat spellings to the usual ones."""
+    text = plain(question)
+    for spelling, usual in (everyday or {}).items():
+        if spelling in text:
+            text = text.replace(spelling, usual)
+    return Text(question, text)

@@ -1,0 +1,203 @@
+"""Mentions -> readings about the text: points, whole parts, facts of the notice, counts."""
+
+import re
+from collections.abc import Iterator
+
+from bot.entities import Mentions
+from bot.knowledge import Knowledge
+from bot.subjects import FAIR, SURE, WEAK, Subjects
+from bot.topics import Match
+from bot.values import Aspect, Choose, Facts, Missing, Parts, Passages, Reading
+
+_TIME = re.compile(r"\d+\s*(?:月|日|小时|年|天)|每月|每季|定期|一年")
+_NUMBER = re.compile(r"\d|[一二三四五六七八九十两][次类个项级批人岁成]|[一二三四五六七八九十][、二三]")
+_ASKS_TIME = re.compile(r"几月|几号|什么时候|哪天|哪个月|多久|多长时间|几天|几个月|哪一天|什么时间|期限|截止|最迟|最晚|时限|几点|啥时|哪年|多快")
+_ASKS_NUMBER = re.compile(r"多少|几(?:个|家|项|类|次|级|种|批|所|人|条|处|年|部|成|万|名|届|场|轮)|第几(?!条|项|点|部分|组)|哪几级|百分之几")
+_CLOSE = 0.82
+
+
+def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Reading]:
+    """The ways to take the message as a question about what the document says."""
+    leftover = tuple(t.word for t in m.leftover)
+    yield from _counts(m, knowledge, about, leftover)
+    yield from _facts(m, about, leftover)
+    if about.how in ("number", "name"):
+        yield from _parts(m, knowledge, about, leftover)
+    yield from _points(m, knowledge, about, leftover)
+
+
+def _facts(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:
+    if not m.facts:
+        return
+    ids = tuple(dict.fromkeys(e.id for e in m.facts))
+    anchored = bool(m.of("document")) or bool(re.search(r"文件|通知|要点|公文|文号|附件", m.text.plain))
+    rank = (0.9 if anchored else 1.5) + 0.3 * len(leftover)
+    if about.explicit or m.of("region"):
+        rank += 1.0
+    units = tuple(e.id for e in m.of("unit")) if m.has("confirm") else ()
+    yield Reading(Facts(ids, units), rank, leftover, "通知的要素")
+
+
+def _counts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:
+    if m.of("unit", "region") or about.how in ("name", "programme"):
+        return
+    asks = m.has("count", "tasks", "quantity", "overview", "title", "who", "all_words")
+    if not asks or len(leftover) > 1:
+        return
+    rank = 1.2 + 0.5 * len(leftover)
+    groups = tuple(r for r in about.refs if r.startswith("group:")) if about.how == "number" else ()
+    if groups:
+        return
+    aspect: Aspect = "count" if m.has("count") and not re.search("哪些|哪几|什么|分别|列出|有啥", m.text.plain) else "list"
+    if m.has("count") or m.has("tasks", "all_words", "title"):
+        if m.has("requirement_word") and not m.has("measure_word"):
+            yield Reading(Parts((), aspect, "requirement"), rank, leftover, "数一数要求")
+        elif m.has("group_word") and m.has("count") and re.search(r"(?:几|多少)\S{0,2}(?:组|大类|部分|方面|大块|板块|类)", m.text.plain):
+            yield Reading(Parts((), aspect, "group"), rank, leftover, "数一数组")
+        elif m.has("measure_word") and not m.indicators and about.how != "number" and re.search("措施|要点|文件|举措", m.text.plain):
+            yield Reading(Parts((), aspect, "measure"), rank + 0.1, leftover, "数一数措施")
+
+
+def _parts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:
+    """A part by its number or name: its title, number, group, members or text."""
+    refs = about.refs
+    first = knowledge.parts[refs[0]]
+    base = 1.2 if about.how == "number" else 1.5
+    if about.how == "number" and m.parts and any(e.id not in refs for e in m.parts):
+        named = tuple(dict.fromkeys(e.id for e in m.parts))
+        yield Reading(Parts(named, "number", claimed=refs), 1.1, leftover, "编号与名称对照")
+        return
+    if about.how == "number" and m.programmes:
+        return
+    if first.kind == "group":
+        if m.has("title") and not m.has("tasks"):
+            yield Reading(Parts(refs, "title"), base - 0.1, leftover, "组的标题")
+        elif about.how == "number" or m.has("tasks", "measure_word", "count") or not leftover:
+            aspect = "title" if m.has("where") and about.how == "name" and not m.has("measure_word") else "members"
+            yield Reading(Parts(refs, aspect), base + 0.1, leftover, "组的措施")  # type: ignore[arg-type]
+        return
+    if m.has("group_word") and m.has("where") and re.search(r"组|大类|大标题|部分|大块|板块", m.text.plain):
+        yield Reading(Parts(refs, "group"), base - 0.1, leftover, "属于哪一组")
+        return
+    if about.how == "name" and m.has("where"):
+        yield Reading(Parts(refs, "number"), base - 0.2, leftover, "是第几项")
+        return
+    if m.has("title") and about.how == "number":
+        yield Reading(Parts(refs, "title"), base - 0.1, leftover, "标题")
+        return
+    score = about.matches[0].score if about.matches and about.matches[0].ref in refs else 0.0
+    if m.has("whole_text", "method", "overview", "tasks") or not leftover:
+        pointed = len(leftover) >= 2 and score >= FAIR
+        yield Reading(Parts(refs, "whole"), base + (1.0 if pointed else 0.0) + 0.1 * len(leftover), leftover, "整条内容")
+    else:
+        yield Reading(Parts(refs, "whole"), base + 0.9, leftover, "整条内容")
+
+
+def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:
+    """The clauses that answer a question about a point."""
+    programmes = _programme_points(m, knowledge, about)
+    if programmes:
+        where = m.has("where") or (bool(m.ordinals) and m.has("confirm"))
+        claimed = about.refs if about.how == "number" else ()
+        points = programmes
+        best = about.matches[0] if about.matches else None
+        if best and best.point not in points and best.score > 2.2 * FAIR and not where and leftover:
+            points = (best.point,)
+        yield from _checked(m, knowledge, points, where, claimed, 1.2, leftover, "文中的名称")
+        return
+    candidates = [x for x in about.matches if not about.explicit or x.ref in about.refs] or list(about.matches)
+    if not candidates:
+        return
+    best = candidates[0]
+    bar = WEAK if about.explicit or not leftover else FAIR
+    if best.score < bar:
+        return
+    if best.coverage < 0.34 and best.score < SURE * 1.2 and not about.explicit:
+        return
+    rank = 1.6 if best.score >= SURE else 2.0
+    rank += 0.8 * (1 - best.coverage)
+    close = [x for x in candidates[1:] if x.score >= _CLOSE * best.score]
+    if close and best.score < SURE and any(x.ref != best.ref for x in close):
+        others = [x for x in close if x.ref != best.ref]
+        yield Reading(_choose(best, others, knowledge), rank + 0.6, leftover, "几处都像")
+        return
+    points = [best.point]
+    points += [x.point for x in close if x.ref == best.ref][:1]
+    order = list(knowledge.points)
+    points.sort(key=order.index)
+    yield from _checked(m, knowledge, tuple(points), m.has("where"), about.refs if about.how == "number" else (), rank, leftover, "文中的要点")
+
+
+def _programme_points(m: Mentions, knowledge: Knowledge, about: Subjects) -> tuple[str, ...]:
+    """The places of the named programmes; of several names, those that hold most of them."""
+    found: dict[str, int] = {}
+    for e in m.programmes:
+        if any(e.covered < p.covered for p in m.parts):
+            continue
+        for place in knowledge.programmes[e.id].places:
+            found[place] = found.get(place, 0) + len(e.covered)
+    if not found:
+        return ()
+    if len(found) > 1 and len(m.programmes) == 1 and m.leftover:
+        scores = {x.point: x.score for x in about.matches if x.point in found}
+        ranked = sorted(scores, key=lambda p: -scores[p])
+        if len(ranked) > 1 and scores[ranked[0]] > 1.4 * scores[ranked[1]]:
+            return (ranked[0],)
+    most = max(found.values())
+    order = list(knowledge.points)
+    kept = [p for p, n in found.items() if n == most] if len(m.programmes) > 1 else list(found)
+    if len(m.programmes) > 1 and len(kept) == 1 and len(found) > 1 and most == max(len(e.covered) for e in m.programmes):
+        kept = list(found)
+    return tuple(sorted(kept, key=order.index))
+
+
+def _checked(
+    m: Mentions, knowledge: Knowledge, points: tuple[str, ...], where: bool, claimed: tuple[str, ...],
+    rank: float, leftover: tuple[str, ...], why: str,
+) -> Iterator[Reading]:  # fmt: skip
+    """The passage, unless it lacks the kind of thing that is asked for: a time, a number."""
+    text = "".join(knowledge.points[p].text for p in points)
+    plain = m.text.plain
+    refs = tuple(dict.fromkeys(knowledge.points[p].ref for p in points))
+    if m.has("interval") and _TIME.search(text):
+        yield Reading(Passages(points, interval=True), rank, leftover, why)
+        return
+    if _ASKS_TIME.search(plain) and not _TIME.search(text):
+        wider = _sibling(points, knowledge, _TIME)
+        if wider:
+            yield Reading(Passages(wider), rank, leftover, why)
+        else:
+            yield Reading(Missing("time", refs=refs, points=points), rank, leftover, "要点里没有时间")
+        return
+    if _ASKS_NUMBER.search(plain) and not _NUMBER.search(text) and not m.numbers:
+        wider = _sibling(points, knowledge, _NUMBER)
+        if wider:
+            yield Reading(Passages(wider), rank, leftover, why)
+        else:
+            yield Reading(Missing("number", refs=refs, points=points), rank + 0.2, leftover, "要点里没有数字")
+        return
+    claims = tuple(n for n in m.numbers if n.unit) if m.has("confirm") else ()
+    yield Reading(Passages(points, where, claims, claimed, confirm=m.has("confirm")), rank, leftover, why)
+
+
+def _sibling(points: tuple[str, ...], knowledge: Knowledge, wanted: re.Pattern[str]) -> tuple[str, ...]:
+    """A point of the same sentence that holds what is wanted."""
+    first = knowledge.points[points[0]]
+    part = knowledge.parts[first.ref]
+    found = tuple(p.id for p in part.points if p.sentence == first.sentence and wanted.search(p.text))
+    return found[:2]
+
+
+def _choose(best: Match, others: list[Match], knowledge: Knowledge) -> Choose:
+    refs = list(dict.fromkeys([best.ref, *(x.ref for x in others)]))[:3]
+    return Choose(tuple(question_about(r, knowledge) for r in refs))
+
+
+def question_about(ref: str, knowledge: Knowledge) -> str:
+    """A full question that the part's text answers."""
+    part = knowledge.parts[ref]
+    if part.kind == "measure":
+        return f"第{part.number}项「{part.title}」的内容是什么？"
+    if part.kind == "requirement":
+        return f"工作要求第{part.number}项「{part.title}」的内容是什么？"
+    return f"「{part.title}」的内容是什么？"

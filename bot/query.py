@@ -1,0 +1,182 @@
+"""Mentions -> one Query: all readings are collected, and the one that leaves least unexplained wins.
+
+What the document does not hold is recognised here too, so that it can be declined by its name.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot import figures, passages, roles, thread
+from bot.entities import Mentions
+from bot.knowledge import Knowledge
+from bot.language import Language
+from bot.subjects import FAIR, SURE, Subjects, subjects
+from bot.topics import Topics
+from bot.values import Cells, Choose, Context, Facts, Missing, Parts, Passages, Query, Reading, Roles, Social, Tasks
+
+# Beyond this rank nothing is certain enough to be answered.
+LIMIT = 3.2
+_PUNCTUATION = re.compile(r"[，。！？；：、 ]+")
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What a message was taken to mean, and every way it could have been taken."""
+
+    mentions: Mentions
+    about: Subjects
+    readings: tuple[Reading, ...]
+
+    @property
+    def best(self) -> Reading:
+        return self.readings[0]
+
+    @property
+    def rank(self) -> float:
+        return self.best.rank
+
+
+def social(plain: str, language: Language) -> Social | None:
+    """Small talk, where the message holds nothing else."""
+    pieces = [p for p in _PUNCTUATION.split(plain) if p]
+    if not pieces:
+        return None
+    kinds = []
+    for piece in pieces:
+        bare = re.sub(r"(?:啊|呀|哈|呢|哦|啦|了|吧|哟|嘛|哇|滴|的)+$", "", piece)
+        kind = next((k for k, words in language.social.items() if piece in words or bare in words), None)
+        if kind is None:
+            kind = _compound(piece, language)
+        if kind is None:
+            return None
+        kinds.append(kind)
+    for kind in ("about", "farewell", "thanks", "greeting"):
+        if kind in kinds:
+            return Social(kind)
+    return None
+
+
+def _compound(piece: str, language: Language) -> str | None:
+    """Two pieces of small talk run together: 好的谢谢."""
+    for first, words in language.social.items():
+        for word in words:
+            if piece.startswith(word) and len(piece) > len(word):
+                rest = re.sub(r"^(?:啊|呀|哈|哦|啦|了|吧|你|您|小助手|机器人|老师|同志|大家)+", "", piece[len(word) :])
+                if not rest:
+                    return first
+                for second, others in language.social.items():
+                    if rest in others or re.sub(r"(?:啊|呀|哈|哦|啦|了|吧)+$", "", rest) in others:
+                        return second if first == "greeting" else first if second == "greeting" else second
+    return None
+
+
+def understand(m: Mentions, context: Context, knowledge: Knowledge, language: Language, topics: Topics) -> Understanding:
+    """Every reading of the message, best first; never empty."""
+    about = subjects(m, knowledge, topics)
+    found: list[Reading] = []
+    if about.how == "absent" and about.absent and not m.programmes:
+        found.append(Reading(Missing("part", about.absent), 0.9, (), "没有这一条"))
+    found += figures.readings(m, knowledge)
+    found += roles.readings(m, knowledge, about)
+    found += passages.readings(m, knowledge, about)
+    alone = not found or min(r.rank for r in found) > 1.8
+    found += thread.readings(m, context, knowledge, about, alone)
+    found.sort(key=lambda r: r.rank)
+    found = [r for r in found if r.rank <= LIMIT]
+    refused = list(_refusals(m, found, knowledge, about, language))
+    if refused:
+        found = refused + found
+    elif found:
+        found = [_narrowed(found[0], m, about, language), *found[1:]]
+    if not found:
+        found = [_nothing(m, about, language)]
+    return Understanding(m, about, tuple(found))
+
+
+def _refusals(
+    m: Mentions, found: list[Reading], knowledge: Knowledge, about: Subjects, language: Language
+) -> Iterator[Reading]:
+    """Another year, another place, or a kind of thing that such a document never states."""
+    best = found[0].query if found else None
+    where = figures.scope(m, knowledge)
+    ids, _ = figures.indicator_ids(m, knowledge)
+    refs = tuple(r for r in about.refs if about.explicit or about.how == "topic")[:1]
+    other_years = [y for y, _, _ in m.years if y != knowledge.year]
+    if other_years and not isinstance(best, Facts):
+        yield Reading(Missing("year", _year_said(m, other_years[0]), where.regions, ids, refs), 0.1, (), "别的年份")
+        return
+    strange = [e for e in m.places if e.kind in ("place", "inside", "outside")]
+    topical = isinstance(best, Passages | Parts | Roles) and found[0].rank < 2.2
+    if strange and not (topical and not ids) and not isinstance(best, Facts):
+        e = strange[0]
+        kind = {"inside": "inside", "outside": "outside", "place": "place"}[e.kind]
+        regions = (e.id,) if e.kind == "inside" else where.regions
+        yield Reading(Missing(kind, m.text.plain[e.start : e.end], regions, ids, refs), 0.15, (), "文件没有的地方或单位")
+        return
+    for kind in ("actual", "money", "procedure", "phone", "address", "hours", "person", "list", "validity"):
+        if kind not in m.missing:
+            continue
+        if kind == "actual" and not (ids or where.regions or isinstance(best, Cells | Missing)):
+            continue
+        if kind == "actual" and isinstance(best, Cells) and best.claims:
+            continue
+        if kind in ("list", "hours") and isinstance(best, Cells | Facts | Tasks):
+            continue
+        if kind == "person" and isinstance(best, Facts | Roles) and m.has("lead", "responsible") and not re.search("厅长|局长|主任|书记|组长|处长|姓名", m.text.plain):
+            continue
+        if kind == "money" and isinstance(best, Cells) and not re.search("钱|元|补贴|经费|资金|工资", m.text.plain):
+            continue
+        yield Reading(Missing(kind, "", where.regions, ids, refs, tuple(x.point for x in about.matches[:1])), 0.2, (), "文件不写的内容")
+        return
+    if m.has("why") and isinstance(best, Cells | Roles | Tasks) and not (isinstance(best, Cells) and best.claims):
+        yield Reading(Missing("reason", "", where.regions, ids, refs), 0.3, (), "文件不写原因")
+        return
+    if "other" in m.missing and not (isinstance(best, Cells | Roles | Tasks | Facts) and found[0].rank < 1.6):
+        if not (about.explicit or (about.matches and about.matches[0].score >= SURE)):
+            yield Reading(Missing("other"), 0.3, (), "文件以外的事")
+
+
+def _year_said(m: Mentions, year: str) -> str:
+    return f"{year}年" if year.isdigit() else year
+
+
+def _narrowed(reading: Reading, m: Mentions, about: Subjects, language: Language) -> Reading:
+    """A reading about figures that leaves a naming word unexplained is about something narrower."""
+    if not isinstance(reading.query, Cells) or not reading.unexplained:
+        return reading
+    naming = [t.word for t in m.leftover if _names(t.word, t.flag, language)]
+    if not naming:
+        return reading
+    return Reading(
+        Missing("word", naming[0], reading.query.regions[:1], reading.query.indicators[:1]), reading.rank, reading.unexplained, "有词没有着落"
+    )
+
+
+def _names(word: str, flag: str, language: Language) -> bool:
+    """Does the word name a thing, so that leaving it out changes the question?"""
+    return len(word) > 1 and word not in language.generic and (flag[:1] in ("n", "s", "j", "") or flag in ("vn", "an", "t", "l", "i", "b"))
+
+
+def _nothing(m: Mentions, about: Subjects, language: Language) -> Reading:
+    """Nothing fits: name what was asked for, where the message names something."""
+    plain = m.text.plain
+    for t in reversed(m.leftover):
+        rest = plain[t.start :]
+        for ending in language.item_endings:
+            match = re.match(rf"\S{{1,6}}?{ending}", rest)
+            if match and len(match.group()) >= 3 and match.group() not in language.generic:
+                return Reading(Missing("item", match.group(), refs=about.refs[:1]), 9.0, (), "文件没有这个名称")
+    return Reading(Missing("nothing", refs=about.refs[:1]), 9.0, (), "没有着落")
+
+
+def is_sure(reading: Reading) -> bool:
+    """Is the reading good enough to answer a stretch of a longer message by itself?"""
+    return not isinstance(reading.query, Missing | Choose) and reading.rank < 1.8
+
+
+def query_kind(query: Query) -> str:
+    return type(query).__name__.lower()
+
+
+__all__ = ["FAIR", "Understanding", "is_sure", "query_kind", "social", "understand"]

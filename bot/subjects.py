@@ -1,0 +1,98 @@
+"""Mentions -> which parts of the document a question is about, and how sure that is."""
+
+from dataclasses import dataclass
+
+from bot.entities import Mentions
+from bot.knowledge import Knowledge
+from bot.topics import Match, Topics
+
+# Evidence that a point must gather before it counts, and to count as certain; measured on the
+# knowledge's own questions with each one hidden in turn.
+WEAK, FAIR, SURE = 7.0, 11.0, 18.0
+_CLEAR = 1.25
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """The parts meant (refs, best first), how they were found, and the points behind them."""
+
+    refs: tuple[str, ...] = ()
+    how: str = ""
+    matches: tuple[Match, ...] = ()
+    absent: str = ""
+
+    @property
+    def explicit(self) -> bool:
+        return self.how in ("number", "name", "programme")
+
+
+def hidden(m: Mentions) -> frozenset[int]:
+    """Characters that say nothing of the topic: places, units, and who-does-it words."""
+    found: set[int] = set()
+    for e in m.of("region", "unit", "office", "place", "inside", "outside", "document", "whole"):
+        found |= e.covered
+    for cue in ("lead", "responsible", "who", "charge", "role"):
+        for a, b in m.cues.get(cue, ()):
+            found.update(range(a, b))
+    for o in m.ordinals:
+        found.update(range(o.start, o.end))
+    return frozenset(found)
+
+
+def subjects(m: Mentions, knowledge: Knowledge, topics: Topics) -> Subjects:
+    """What the message is about: by number, by name, by a named programme, else by topic."""
+    matches = tuple(topics.rank(m, hidden(m)))
+    numbered: list[str] = []
+    absent = ""
+    for o in m.ordinals:
+        kind = o.kind
+        if kind == "measure" and m.has("requirement_word") and not m.has("measure_word"):
+            kind = "requirement" if f"requirement:{o.number}" in knowledge.parts else kind
+        ref = f"{kind}:{o.number}"
+        if ref in knowledge.parts:
+            numbered.append(ref)
+        elif not absent:
+            absent = m.text.plain[o.start : o.end]
+    if numbered:
+        return Subjects(tuple(dict.fromkeys(numbered)), "number", matches)
+    named = [e for e in m.parts if len(e.covered) >= 2]
+    programmes = [e for e in m.programmes if not any(e.covered < p.covered for p in named)]
+    named = [e for e in named if not any(e.covered < p.covered for p in programmes)]
+    if named:
+        refs = tuple(dict.fromkeys(e.id for e in named))
+        return Subjects(refs, "name", matches, absent)
+    if programmes:
+        refs = tuple(
+            dict.fromkeys(knowledge.points[place].ref for e in programmes for place in knowledge.programmes[e.id].places)
+        )
+        best = _by_part(matches, knowledge)
+        if len(refs) > 1 and best and best[0][0] in refs and len(programmes) > 1:
+            common = set.intersection(
+                *({knowledge.points[p].ref for p in knowledge.programmes[e.id].places} for e in programmes)
+            )
+            refs = tuple(r for r in refs if r in common) or refs
+        elif len(refs) > 1 and best and best[0][0] in refs:
+            second = next((s for r, s in best[1:] if r in refs), 0.0)
+            if m.leftover and best[0][1] >= second * _CLEAR:
+                refs = (best[0][0],)
+        return Subjects(refs, "programme", matches, absent)
+    if absent:
+        return Subjects((), "absent", matches, absent)
+    best = _by_part(matches, knowledge)
+    if best and best[0][1] >= WEAK:
+        score = best[0][1]
+        close = tuple(r for r, s in best if s * _CLEAR > score and s >= WEAK)
+        how = "topic" if len(close) == 1 else "several"
+        return Subjects(close[:3] if how == "several" else close, how, matches)
+    return Subjects((), "", matches)
+
+
+def _by_part(matches: tuple[Match, ...], knowledge: Knowledge) -> list[tuple[str, float]]:
+    """Parts by their best point, a little more for each further one."""
+    scores: dict[str, float] = {}
+    for match in matches:
+        if match.ref in scores:
+            scores[match.ref] += 0.12 * match.score
+        else:
+            scores[match.ref] = match.score
+    return sorted(scores.items(), key=lambda item: -item[1])

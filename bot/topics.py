@@ -1,0 +1,127 @@
+"""Mentions -> the points of the text that a question is about, best first.
+
+Pairs of characters carry what word borders break; the editors' everyday words count as wholes.
+"""
+
+import math
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from bot.entities import Mentions
+from bot.knowledge import Knowledge
+from bot.normalise import plain
+from bot.language import Language
+
+_CJK = re.compile(r"[\u3400-\u9fff0-9a-z%+]")
+# What a pair of characters is worth by where in the entry it stands.
+_TEXT, _TITLE, _WORD, _ASK, _NAME = 1.0, 0.5, 0.9, 0.9, 1.0
+_PHRASE = 1.6
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A point, how much speaks for it, and which share of the unexplained words it explains."""
+
+    point: str
+    ref: str
+    score: float
+    coverage: float
+
+
+def grams(text: str) -> list[str]:
+    """Pairs of neighbouring characters, none across a separator."""
+    return [text[i : i + 2] for i in range(len(text) - 1) if _CJK.match(text[i]) and _CJK.match(text[i + 1])]
+
+
+class Topics:
+    """The points of one knowledge, indexed for looking up by what a question says."""
+
+    def __init__(self, knowledge: Knowledge, language: Language, with_asks: bool = True) -> None:
+        self.points = list(knowledge.points.values())
+        self._number = {point.id: i for i, point in enumerate(self.points)}
+        weights: list[dict[str, float]] = []
+        names: dict[str, list[str]] = defaultdict(list)
+        for programme in knowledge.programmes.values():
+            for place in programme.places:
+                names[place].extend((programme.name, *programme.aliases))
+        for point in self.points:
+            part = knowledge.parts[point.ref]
+            found: dict[str, float] = {}
+            sources = [(_TEXT, point.text), (_TITLE, part.title)]
+            sources += [(_WORD, word) for word in point.words]
+            sources += [(_NAME, word) for word in names[point.id]]
+            sources += [(_TITLE, alias) for alias in part.aliases]
+            if with_asks:
+                sources += [(_ASK, ask) for ask in point.ask]
+            for weight, source in sources:
+                for piece in plain(source).split(" "):
+                    for gram in grams(piece):
+                        found[gram] = max(found.get(gram, 0.0), weight)
+            weights.append(found)
+        spread: dict[str, int] = defaultdict(int)
+        for found in weights:
+            for gram in found:
+                spread[gram] += 1
+        size = max(len(self.points), 1)
+        self._idf = {gram: math.log(1 + size / count) for gram, count in spread.items()}
+        self._postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        for number, found in enumerate(weights):
+            for gram, weight in found.items():
+                self._postings[gram].append((number, weight * self._idf[gram]))
+        self._grams = [frozenset(found) for found in weights]
+        self._places = {name: p.places for name, p in knowledge.programmes.items()}
+        self._parts = knowledge.parts
+        self._shared_words: dict[str, int] = defaultdict(int)
+        for point in self.points:
+            for word in point.words:
+                self._shared_words[word] += 1
+
+    def rank(self, mentions: Mentions, hidden: frozenset[int] = frozenset()) -> list[Match]:
+        """The points something speaks for; `hidden` characters (units, roles) are passed over."""
+        text = mentions.text.plain
+        scores: dict[int, float] = defaultdict(float)
+        seen: set[str] = set()
+        for i in range(len(text) - 1):
+            if i in hidden or i + 1 in hidden:
+                continue
+            gram = text[i : i + 2]
+            if gram in seen:
+                continue
+            seen.add(gram)
+            for number, value in self._postings.get(gram, ()):
+                scores[number] += value
+        size = math.log(1 + len(self.points))
+        counted: set[tuple[str, frozenset[int]]] = set()
+        for e in mentions.points:
+            key = (e.id, e.covered)
+            if key in counted or e.covered & hidden and len(e.covered & hidden) * 2 > len(e.covered):
+                continue
+            counted.add(key)
+            share = size - math.log(self._shared_words.get(e.name, 1))
+            scores[self._number[e.id]] += _PHRASE * share * min(len(e.covered), 5) / 3
+        for e in mentions.programmes:
+            for place in self._places[e.id]:
+                scores[self._number[place]] += 2.0 * size * min(len(e.covered), 6) / 4
+        for e in mentions.parts:
+            for point in self._parts[e.id].points:
+                scores[self._number[point.id]] += 0.5 * size * min(len(e.covered), 6) / 4
+        best = sorted(scores.items(), key=lambda item: -item[1])[:12]
+        return [
+            Match(self.points[n].id, self.points[n].ref, score, self._coverage(mentions, n, hidden)) for n, score in best
+        ]
+
+    def _coverage(self, mentions: Mentions, number: int, hidden: frozenset[int]) -> float:
+        """The share of the leftover words' characters that the point has words for."""
+        total = covered = 0
+        here = self._grams[number]
+        said = {i for e in mentions.points if e.id == self.points[number].id for i in e.covered}
+        said |= {i for e in mentions.programmes if self.points[number].id in self._places[e.id] for i in e.covered}
+        text = mentions.text.plain
+        for token in mentions.leftover:
+            for i in range(token.start, token.end):
+                if i in hidden:
+                    continue
+                total += 1
+                covered += i in said or text[i : i + 2] in here or text[i - 1 : i + 1] in here
+        return covered / total if total else 1.0
