@@ -275,6 +275,10 @@ class _Builder:
             if name not in among:
                 node.problem(f"{what}「{name}」没有定义", f"可用的：{'、'.join(among)}")
 
+    def known_items(self, fields: Fields, name: str, among: Iterable[str], what: str) -> None:
+        for item in fields.items(name):
+            self.known(item, (str(item.node.value),), among, what)
+
     # --- measures.yaml
 
     def points(self, ref: str, fields: Fields) -> tuple[Point, ...]:
@@ -391,7 +395,7 @@ class _Builder:
         for node in root.items("sets"):
             fields = node.fields("地区的集合", ("id", "name", "members", "note"), ("aliases", "ask"))
             members = fields.texts("members")
-            self.known(node, members, regions, "地区 id")
+            self.known_items(fields, "members", regions, "地区 id")
             entry = self.entry("集合", node, fields)
             found[str(entry["id"])] = RegionSet(**entry, members=members, note=fields.text("note"))  # type: ignore[arg-type]
         return found
@@ -438,7 +442,7 @@ class _Builder:
         for node in root.items("shared"):
             fields = node.fields("共用的说法", ("name", "members"), ("aliases", "ask"))
             members = fields.texts("members")
-            self.known(node, members, indicators, "指标 id")
+            self.known_items(fields, "members", indicators, "指标 id")
             if len(members) < 2:
                 node.problem("共用的说法至少要有两个指标", "请补上，或改作其中一个指标的别名")
             entry = self.entry("共用的说法", node, fields, fields.text("name"))
