@@ -1,6 +1,6 @@
 """Whether the knowledge makes sense: one small function a rule, and every entry's own questions asked.
 
-What `knowledge.load` refuses is form (keys, ids, types); what is found here is content.
+What `loading.load` refuses is form (keys, ids, types); what is found here is content.
 """
 
 from collections import Counter
@@ -12,7 +12,8 @@ from typing import TextIO
 from bot import questions, source
 from bot.engine import Engine, build
 from bot.errors import KnowledgeError
-from bot.knowledge import NO_TARGET, TARGETS, Knowledge, Table, load, squeeze
+from bot.knowledge import NO_TARGET, TARGETS, Knowledge, Table, squeeze
+from bot.loading import load
 from bot.values import Problem
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from bot.answer import answer
 from bot.knowledge import Knowledge
-from bot.knowledge import load as load_knowledge
 from bot.language import Language, load_language
 from bot.lexicon import Lexicon
+from bot.loading import load as load_knowledge
 from bot.render import sentence
 from bot.topics import Topics
 from bot.values import Social

@@ -104,7 +104,8 @@ class Fields:
         return name in self._found
 
     def __getitem__(self, name: str) -> Node:
-        return self._found[name]
+        """Where the field stands; an absent one stands where its mapping does."""
+        return self._found.get(name, self.node)
 
     def text(self, name: str) -> str:
         return self._found[name].text(name) if name in self._found else ""

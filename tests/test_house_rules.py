@@ -1,0 +1,113 @@
+"""Rules of the house that a machine can keep: the program knows no document, and explains itself."""
+
+import ast
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.knowledge import Knowledge
+from bot.loading import load
+
+ROOT = Path(__file__).resolve().parent.parent
+BOT = ROOT / "bot"
+MODULES = sorted(BOT.glob("**/*.py"))
+# Shorter names are also ordinary words (a verb that is an alias of an office, a syllable of a place).
+LEAST = 3
+MOST_LINES = 400
+
+
+@pytest.fixture(scope="module")
+def names() -> frozenset[str]:
+    """Every name and alias of the document's things that is more than an ordinary word."""
+    return frozenset(name for name in all_names(load()) if len(name) >= LEAST)
+
+
+def all_names(knowledge: Knowledge) -> Iterator[str]:
+    """Regions, sets, units, indicators, programmes and titles; an alias of several words counts as one."""
+    entries = chain(
+        knowledge.regions.values(), knowledge.sets.values(), knowledge.units.values(), knowledge.indicators.values(),
+        knowledge.shared.values(), knowledge.programmes.values(), knowledge.parts.values(),
+    )  # fmt: skip
+    for entry in entries:
+        yield from (entry.name, *entry.aliases)
+    yield from (knowledge.number, knowledge.name, *knowledge.aliases, *knowledge.headings, knowledge.whole.name)
+
+
+@pytest.mark.parametrize("path", [*MODULES, *sorted(BOT.glob("**/*.html"))], ids=lambda path: path.name)
+def test_no_name_of_the_document_occurs_in_the_program(path: Path, names: frozenset[str]) -> None:
+    """Neither in code nor in docstrings, comments or pages: another document needs no programmer."""
+    text = path.read_text(encoding="utf-8")
+    assert not sorted(name for name in names if name in text)
+
+
+def test_no_name_of_the_document_occurs_in_the_language(names: frozenset[str]) -> None:
+    """A word of the language is nobody's name, and no sentence of a reply holds one."""
+    language = yaml.load((BOT / "language.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    sentences = set(language.pop("say").values())
+    assert not sorted(set(scalars(language)) & names)
+    assert not sorted(name for name in names if any(name in sentence for sentence in sentences))
+
+
+def scalars(node: object) -> Iterator[str]:
+    """All texts below a node of YAML, keys left out."""
+    if isinstance(node, dict):
+        yield from chain.from_iterable(map(scalars, node.values()))
+    elif isinstance(node, list):
+        yield from chain.from_iterable(map(scalars, node))
+    else:
+        yield str(node)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
+def test_every_module_and_public_name_says_what_one_gets(path: Path) -> None:
+    """A docstring at the top of the module, and in every public function and class of it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), node.name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
+def test_no_module_grows_beyond_what_one_reads_at_a_sitting(path: Path) -> None:
+    """A long module has a second job."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+def readme_commands() -> list[list[str]]:
+    """The commands in the README's code blocks, as words."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```(?:sh|bash|console|shell|text)?\n(.*?)```", text, re.DOTALL)
+    lines = [line.strip().removeprefix("$ ") for block in blocks for line in block.splitlines()]
+    return [shlex.split(line, comments=True) for line in lines if re.match(r"(python3? -m bot|make)\b", line)]
+
+
+def test_the_make_targets_of_the_readme_exist() -> None:
+    """`make run` and its like."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = {word for words in readme_commands() if words[0] == "make" for word in words[1:] if re.fullmatch(r"[\w-]+", word)}
+    assert {"run", "test"} <= targets
+    assert not [target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)]
+
+
+def test_the_commands_of_the_readme_exist() -> None:
+    """Each subcommand has a help text, and the options that the README gives it."""
+    options: dict[str, set[str]] = {}
+    for words in readme_commands():
+        if words[0] != "make":
+            used = options.setdefault(words[3], set())
+            used |= {word for word in words[4:] if word.startswith("--")}
+    assert {"ask", "check", "serve"} <= set(options)
+    for command, used in options.items():
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", command, "--help"], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, command
+        assert not [option for option in used if option not in done.stdout], command
