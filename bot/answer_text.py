@@ -96,7 +96,7 @@ def answer_passages(query: Passages, knowledge: Knowledge) -> Answer:
     says: list[Say] = []
     if query.claimed:
         says.append(Say("located_right" if set(query.claimed) & set(refs) else "located_wrong"))
-    text = "".join(p.text for p in points)
+    text = _ended("".join(p.text for p in points))
     wrong = _wrong(query.claims, text)
     if query.interval:
         months = sorted({int(n) for n in _MONTH.findall(text)})
@@ -128,7 +128,12 @@ def answer_passages(query: Passages, knowledge: Knowledge) -> Answer:
 
 def _place(knowledge: Knowledge, point: Point) -> Say:
     part = knowledge.parts[point.ref]
-    return Say("place_item" if part.kind == "measure" else "place_part", {"number": str(part.number), "title": part.title, "text": point.text})
+    return Say("place_item" if part.kind == "measure" else "place_part", {"number": str(part.number), "title": part.title, "text": _ended(point.text)})
+
+
+def _ended(text: str) -> str:
+    """A stretch of the text as a sentence of its own."""
+    return text if text.endswith("。") else text.rstrip("，、；") + "。"
 
 
 def _wrong(claims: tuple[Number, ...], text: str) -> list[Number]:

@@ -30,7 +30,7 @@ def _plain(value: object) -> object:
 
 def _frozen(value: object) -> object:
     if isinstance(value, dict):
-        kind = value.get("type")
+        kind = str(value.get("type"))
         if kind == "Decimal":
             return Decimal(value["value"])
         given = {name: _frozen(item) for name, item in value.items() if name != "type"}

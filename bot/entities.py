@@ -367,4 +367,5 @@ def _pinyin(letters: str, lexicon: Lexicon) -> str | None:
 
 
 def sounds_like(char: str, other: str) -> bool:
+    """Whether the two characters have a reading in common."""
     return bool(set(readings(char)) & set(readings(other)))

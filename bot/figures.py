@@ -143,6 +143,7 @@ def _value(number: Number) -> Decimal:
 
 
 def claimed(number: Number) -> Decimal:
+    """The number that the asker takes for a target, in the unit the tables count in."""
     return _value(number)
 
 

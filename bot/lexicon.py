@@ -298,4 +298,5 @@ def syllables(written: str) -> Iterable[tuple[str, ...]]:
 
 
 def entity(phrase: Phrase, covered: frozenset[int], start: int, end: int) -> Entity:
+    """The thing that a phrase names, at the place where it was found."""
     return Entity(phrase.kind, phrase.id, phrase.written, start, end, covered)

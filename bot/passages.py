@@ -121,11 +121,9 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
         others = [x for x in close if x.ref != best.ref]
         yield Reading(_choose(best, others, knowledge), rank + 0.6, leftover, "几处都像")
         return
-    points = [best.point]
-    points += [x.point for x in close if x.ref == best.ref][:1]
     order = list(knowledge.points)
-    points.sort(key=order.index)
-    yield from _checked(m, knowledge, tuple(points), m.has("where"), about.refs if about.how == "number" else (), rank, leftover, "文中的要点")
+    chosen = sorted([best.point, *[x.point for x in close if x.ref == best.ref][:1]], key=order.index)
+    yield from _checked(m, knowledge, tuple(chosen), m.has("where"), about.refs if about.how == "number" else (), rank, leftover, "文中的要点")
 
 
 def _programme_points(m: Mentions, knowledge: Knowledge, about: Subjects) -> tuple[str, ...]:

@@ -176,6 +176,7 @@ def is_sure(reading: Reading) -> bool:
 
 
 def query_kind(query: Query) -> str:
+    """The kind of a query in a word, as it is logged and explained."""
     return type(query).__name__.lower()
 
 

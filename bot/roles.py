@@ -151,4 +151,5 @@ def _choose_part(refs: tuple[str, ...], knowledge: Knowledge, role: str) -> Choo
 
 
 def unknown_part(about: Subjects) -> Missing:
+    """A measure or other part that the document does not have."""
     return Missing("part", about.absent)

@@ -139,15 +139,15 @@ def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | None:
             return None
         if not (leans(m) or len(m.text.plain) <= 6):
             return None
-        family = _family(ids, before, knowledge)
+        kin = _family(ids, before, knowledge)
         regions = before.regions
-        goal_only = all(not knowledge.indicators[i].annex for i in family)
+        goal_only = all(not knowledge.indicators[i].annex for i in kin)
         if goal_only and any(regions):
-            return Cells((WHOLE,), family) if len(regions) > 3 else None
+            return Cells((WHOLE,), kin) if len(regions) > 3 else None
         kept = before.operation if before.operation in ("rank", "share", "highest", "lowest", "order", "show", "sum", "average", "compare", "difference") else "show"
         if operated:
             kept = op
-        return Cells(regions, family, kept, limits, before.top, before.ascending, named_set=before.named_set)
+        return Cells(regions, kin, kept, limits, before.top, before.ascending, named_set=before.named_set)
     if ids and regions and back and len(regions) == 1 and before.indicators == ids:
         earlier = tuple(r for r in before.regions if r not in regions)
         return Cells((*earlier, *regions), ids, back) if earlier and joins else None

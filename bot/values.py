@@ -215,6 +215,8 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
+    """Words of the document, and the part of it that they stand in."""
+
     document: str
     ref: str
     quote: str
@@ -222,6 +224,8 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
+    """A printed figure that an answer rests on; the region is None for the whole, the value for "/"."""
+
     indicator: str
     region: str | None
     value: str | None
