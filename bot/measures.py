@@ -74,7 +74,7 @@ class Measures(Register):
         for written in filter(None, re.split("[、，]", squeeze(names))):
             id_ = self.printed_units.get(written) or self.printed_units.get(written.removesuffix("等"))
             if id_ is None:
-                near = process.extractOne(written, self.printed_units, score_cutoff=60)
+                near = process.extractOne(written, tuple(self.printed_units), score_cutoff=60)
                 hint = f"是不是「{near[0]}」？" if near else ""
                 fields[name].problem(f"单位「{written}」没有登记", f"{hint}请改正，或在 units 里登记它（name 或 aliases 写上这个名称）")
             elif id_ not in found:
