@@ -16,7 +16,7 @@ _HERE = Path(__file__).resolve().parent
 
 def default_folder() -> Path:
     """Where the YAML files that come with the program are: in the package, or beside it in a checkout."""
-    inside = _HERE / "knowledge"
+    inside = _HERE / "_knowledge"
     return inside if inside.is_dir() else _HERE.parent / "knowledge"
 
 
