@@ -103,9 +103,10 @@ class _Cells:
             says.append(Say("set_note", {"note": self.knowledge.sets[self.query.named_set].note}))
         if self.query.reason:
             says.append(Say("reason_missing"))
+        unreasoned = self.query.reason and not any(say.key == "claim_wrong" for say in says)
         cited = [r for r in regions if any(self.knowledge.cell(r, i) is not None for i in indicators)]
         return Answer(
-            "answer", tuple(says), self.citations(cited, indicators), self.figures(cited, indicators),
+            "no_answer" if unreasoned else "answer", tuple(says), self.citations(cited, indicators), self.figures(cited, indicators),
             self.view(view, cited, indicators) if view else None, follow_ups=self.follow_ups(regions, indicators),
         )  # fmt: skip
 

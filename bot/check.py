@@ -39,7 +39,9 @@ def unprinted_names(knowledge: Knowledge) -> Iterator[Problem]:
     for table in knowledge.tables.values():
         if squeeze(table.title) not in whole:
             yield Problem(TARGETS, table.line, f"附件标题「{table.title}」不在原文里", "请逐字照抄原文的标题")
-    for entry in (*knowledge.indicators.values(), *knowledge.regions.values()):
+    # Goals that no annex breaks down are named by the editors, after the clause that states them.
+    columns = [indicator for indicator in knowledge.indicators.values() if indicator.annex]
+    for entry in (*columns, *knowledge.regions.values()):
         if squeeze(entry.name) not in whole:
             yield Problem(
                 *entry.place, f"名称「{entry.name}」不在原文里", "name 请照原文写，别的叫法写进 aliases"
@@ -60,7 +62,7 @@ def odd_totals(knowledge: Knowledge) -> Iterator[Problem]:
                     if declared
                     else "请对照原文改正抄错的格子；原文本来就对不上的，把这一列写进 odd_totals"
                 )
-                what = f"「{name}」一列相加是 {added}，合计写的是 {total}"
+                what = f"「{name}」一列相加是 {added.normalize():f}，合计写的是 {total}"
                 yield Problem(TARGETS, table.lines[""], what, mend, warning=declared)
             elif declared:
                 yield _needless(table, indicator)

@@ -29,7 +29,7 @@ def build(knowledge: Knowledge, with_asks: bool = True) -> Engine:
     language = load_language()
     examples = tuple(sentence(say, language) for say in answer(Social("about"), knowledge).follow_ups)
     lexicon = Lexicon(knowledge, language)
-    return Engine(knowledge, language, lexicon, Topics(knowledge, language, with_asks), examples)
+    return Engine(knowledge, language, lexicon, Topics(knowledge, with_asks), examples)
 
 
 def load(folder: Path | None = None) -> Engine:

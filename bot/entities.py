@@ -26,6 +26,7 @@ _ORDINAL = re.compile(
     rf"|(?P<c>{_NUM})\s*号(?P<kc>措施|要求)"
     rf"|[（(](?P<d>[一二三四五六七八九十]+)[）)](?P<kd>部分|组|大类|方面)?"
 )
+_RANGE = re.compile(r"[到至~-]\s*[第（(]")
 _SEPARATORS = "，。！？；、："
 # Which kinds compete for the same characters; the others may overlap and are decided by the reading.
 _PLACES = frozenset({"region", "set", "whole", "inside", "outside", "place", "unit", "office", "document"})
@@ -143,8 +144,9 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
         if not any(e.start <= f[2] and f[3] <= e.end and e.end - e.start > f[3] - f[2] for e in longer)
     ]
     places = select(place_found)
+    strong["indicator"] = _outside(strong["indicator"], (*strong["part"], *strong["programme"]))
     taken: set[int] = set()
-    for e in (*places, *longer):
+    for e in (*places, *(e for e in longer if e.kind != "fact")):
         taken.update(e.covered)
     cues: dict[str, list[tuple[int, int]]] = {}
     missing: dict[str, list[tuple[int, int]]] = {}
@@ -171,10 +173,12 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
     years = tuple(_years(plain, found_numbers, language))
     for span in (*((n.start, n.end) for n in found_numbers), *((o.start, o.end) for o in ordinals), *(y[1:] for y in years)):
         explained |= set(range(*span))
+    spoken = [n for kind in ("indicator", "part") for e in strong[kind] for n in lexicon.spoken(e.kind, e.id)]
     leftover = tuple(
         t
         for t in tokens
-        if not explained.issuperset(range(t.start, t.end)) and not (t.flag[:1] in _FUNCTION and t.flag) and _CJK.search(t.word)
+        if not (t.word in lexicon.domain or len(t.word) > 1 and any(t.word in name for name in spoken))
+        and not explained.issuperset(range(t.start, t.end)) and not (t.flag[:1] in _FUNCTION and t.flag) and _CJK.search(t.word)
     )
     points = tuple(entity(*f) for f in by_kind.get("point", ()))
     return Mentions(
@@ -183,6 +187,12 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
         ordinals, tuple(n for n in found_numbers if not _inside(n, ordinals, years)), years,
         frozenset(explained), leftover,
     )  # fmt: skip
+
+
+def _outside(inner: tuple[Entity, ...], names: tuple[Entity, ...]) -> tuple[Entity, ...]:
+    """Those that are not just a piece of a longer unbroken name of something else."""
+    whole = [n for n in names if len(n.covered) == n.end - n.start]
+    return tuple(e for e in inner if not any(e.covered < n.covered for n in whole))
 
 
 def _splits(tokens: tuple[Token, ...], start: int, end: int) -> bool:
@@ -198,6 +208,8 @@ def _inside(number: Number, ordinals: tuple[Ordinal, ...], years: tuple[tuple[st
 def _ordinals(plain: str) -> Iterator[Ordinal]:
     for match in _ORDINAL.finditer(plain):
         groups = match.groupdict()
+        if _RANGE.match(plain, match.end()) or plain[max(match.start() - 1, 0) : match.start()] in ("到", "至"):
+            continue
         written = groups["a"] or groups["b"] or groups["c"] or groups["d"]
         value = Decimal(written) if written.isdigit() else chinese(written)
         if value is None:
@@ -265,7 +277,20 @@ def _stretches(found: Mentions, lexicon: Lexicon, bold: bool) -> list[tuple[int,
             spans[-1] = (spans[-1][0], token.end)
         else:
             spans.append((token.start, token.end))
-    return spans
+    return sorted(spans + _broken(found)) if bold else spans
+
+
+def _broken(found: Mentions) -> list[tuple[int, int]]:
+    """Pairs of single characters that no longer name or cue covers: what a word falls into when misspelt."""
+    covered = {i for spans in found.cues.values() for a, b in spans if b - a > 1 for i in range(a, b)}
+    for e in (*found.places, *found.indicators, *found.parts, *found.programmes):
+        covered |= e.covered
+    pairs = zip(found.tokens, found.tokens[1:], strict=False)
+    return [
+        (a.start, b.end)
+        for a, b in pairs
+        if len(a.word) == len(b.word) == 1 and _CJK.match(a.word) and _CJK.match(b.word) and not {a.start, b.start} & covered
+    ]
 
 
 def _best_window(
@@ -274,9 +299,17 @@ def _best_window(
     """The name that a window around the stretch sounds like, or is one slip away from."""
     best: tuple[tuple[float, ...], int, int, str, How] | None = None
     low, high = max(floor, start - 8), min(len(plain), end + 8)
+    loose = {i for t in found.leftover for i in range(t.start, t.end)}
+    inside = {
+        i for t in found.tokens for i in range(t.start + 1, t.end) if t.word in lexicon.flags and t.start not in loose
+    }
     for a in range(low, end):
+        if a in inside:
+            continue
         for b in range(max(a + 2, start + 1), min(high, a + 14) + 1):
             window = plain[a:b]
+            if b in inside:
+                continue
             if any(c in _SEPARATORS or not _CJK.match(c) for c in window):
                 break
             touched = sum(1 for i in range(max(a, start), min(b, end)))

@@ -84,10 +84,10 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
         return "average", False
     if m.has("rank") and len(where.regions) == 1:
         return "rank", superlative_low
-    if m.has("order") and not len(where.regions) == 1:
-        return "order", m.has("rising")
     if _TOP.search(m.text.plain) and (where.everywhere or not where.named or many):
         return ("lowest" if superlative_low else "highest"), superlative_low
+    if m.has("order") and not len(where.regions) == 1:
+        return "order", m.has("rising")
     if m.has("difference") and (many or where.whole and where.regions):
         return "difference", False
     if m.has("compare", "same") and many and not m.has("sum"):
@@ -177,7 +177,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     textual = m.has(*_TEXTUAL) and not m.has("quantity")
     op, ascending = operation(m, where, ids)
     unexplained = _unexplained(m)
-    penalty = 0.3 * len(unexplained)
+    penalty = 0.4 * len(unexplained)
     if m.has("lead", "charge", "role") or (m.has("responsible") and m.of("unit")):
         penalty += 2.0
     if textual:
@@ -206,6 +206,10 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         op = "rank"
     if op == "rank" and len(regions) != 1:
         op = "order"
+    stated_only = all(not knowledge.indicators[i].annex for i in ids)
+    if limits and (stated_only or where.named and m.has("confirm") and all(b.relation == "=" for b in limits)):
+        claims, limits = m.numbers, ()
+        op = "show" if op == "compare" else op
     if limits and not (len(regions) == 1 and where.named):
         op = "filter"
         if not where.named:
@@ -236,15 +240,16 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         ids = tuple(i for i in ids if i not in goal_only)
     query = Cells(
         regions, ids, op, limits, top, ascending,
-        tuple(n for n in claims if _counts(n)), m.has("why"), where.named_set, base, where.excluded,
+        tuple(n for n in claims if _counts(n, m.text.plain)), m.has("why"), where.named_set, base, where.excluded,
     )  # fmt: skip
     if op == "filter" and m.has("count") and not limits:
         query = replace(query, operation="show")
     yield Reading(query, 1.0 + penalty, unexplained, "地区和指标")
 
 
-def _counts(n: Number) -> bool:
-    return n.unit in ("", "人", "人次", "%", "％", "名") and (n.unit != "" or n.value >= Decimal("0.01")) or n.unit.startswith("万")
+def _counts(n: Number, text: str) -> bool:
+    """Is the number a figure that is claimed, and not just a word such as 一下?"""
+    return n.unit.startswith("万") or n.unit in ("人", "人次", "%", "％", "名") or (n.unit == "" and text[n.start].isdigit())
 
 
 def _first_is_whole(m: Mentions) -> bool:

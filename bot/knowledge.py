@@ -145,6 +145,7 @@ class Table:
     odd_totals: tuple[str, ...]
     lines: dict[str, int]
     line: int
+    head_lines: tuple[int, ...]
 
     @property
     def ref(self) -> str:

@@ -21,6 +21,14 @@ from bot.values import Entity, Token
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _COMMON = 60_000
+# Kinds of phrases that ask rather than name; kinds that a slip is most likely to mean; kinds that it is
+# never taken for when they are short.
+_ASKING = frozenset({"cue", "missing", "filler", "point"})
+_STRONG = frozenset({"region", "set", "whole", "unit", "indicator", "shared", "part", "programme"})
+_WEAK = frozenset({"inside", "outside", "place", "office"})
+# A word of so large a share of the document's parts says nothing of which is meant.
+_DOMAIN = 0.3
+_SHORTEST_TOPIC = 4
 # So frequent that jieba never takes a name apart.
 _NAME_FREQUENCY = 10_000_000
 
@@ -42,18 +50,22 @@ class Lexicon:
         self.phrases: list[Phrase] = []
         self._by_part: dict[str, list[int]] = defaultdict(list)
         self._seen: set[tuple[tuple[str, ...], str, str]] = set()
+        common, self.flags = _common_words()
+        self._plain_words = _tokenizer(common, (), ())
         self._add_knowledge(knowledge, language)
         self.names = frozenset(part for part in self._by_part)
+        spoken: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for phrase in self.phrases:
+            spoken[phrase.kind, phrase.id].extend(phrase.parts)
+        self._spoken = {entry: tuple(names) for entry, names in spoken.items()}
         self._add_language(language)
         self._starts: dict[str, list[int]] = {}
         lengths: dict[str, set[int]] = defaultdict(set)
         for part in self._by_part:
             lengths[part[0]].add(len(part))
         self._starts = {first: sorted(sizes, reverse=True) for first, sizes in lengths.items()}
-        common, flags = _common_words()
-        self.flags = flags
-        self.tokenizer = _tokenizer(common, (p for p in self._by_part if len(p) > 1), language.filler)
-        self.vocabulary = self._document_words(knowledge)
+        self.tokenizer = _tokenizer(common, self._words_of_names(), language.filler)
+        self.vocabulary, self.domain = self._document_words(knowledge)
         self.sounds = self._sounds(language)
         self._grams = self._edit_index()
         self.latin = self._latin(language)
@@ -90,7 +102,7 @@ class Lexicon:
         for shared in knowledge.shared.values():
             add("shared", shared.id, shared.name, *shared.aliases)
         for part in knowledge.parts.values():
-            add("part", part.id, bare(part.title), *part.aliases)
+            add("part", part.id, bare(part.title), *self._without_verb(bare(part.title)), *part.aliases)
             if "，" in part.title:
                 add("part", part.id, *(half for half in part.title.split("，") if len(half) >= 4))
             for point in part.points:
@@ -103,6 +115,16 @@ class Lexicon:
             add("outside", outside.id, *outside.aliases)
         add("document", "", knowledge.name, *knowledge.aliases, knowledge.number)
 
+    def _without_verb(self, title: str) -> Iterable[str]:
+        """The thing that a title has done to it: 「办好某事」 is asked for as 「某事」."""
+        rest = title
+        for word in self._plain_words.lcut(title, HMM=False):
+            if self.flags.get(word, "")[:1] not in ("v", "d", "a") or len(rest) - len(word) < _SHORTEST_TOPIC:
+                break
+            rest = rest[len(word) :]
+        if rest != title:
+            yield rest
+
     def _add_language(self, language: Language) -> None:
         for name, words in language.cues.items():
             self._add("cue", name, *words)
@@ -112,19 +134,30 @@ class Lexicon:
         self._add("office", "", *language.offices)
         self._add("filler", "", *language.filler)
 
-    def _document_words(self, knowledge: Knowledge) -> frozenset[str]:
-        """Every word of the document's text, as jieba cuts it."""
-        texts = [part.printed for part in knowledge.parts.values()]
-        return frozenset(
-            word for text in texts for word in self.tokenizer.lcut(plain(text), HMM=False) if _CJK.match(word)
-        )
+    def _words_of_names(self) -> Iterable[str]:
+        """What jieba must not take apart: names of things, not the phrases that ask for them."""
+        for phrase in self.phrases:
+            if phrase.kind not in _ASKING:
+                yield from (part for part in phrase.parts if len(part) > 1)
+
+    def _document_words(self, knowledge: Knowledge) -> tuple[frozenset[str], frozenset[str]]:
+        """Every word of the document's text, as jieba cuts it; and those that stand in most of its parts."""
+        spread: dict[str, int] = defaultdict(int)
+        for part in knowledge.parts.values():
+            for word in set(self.tokenizer.lcut(plain(part.printed), HMM=False)):
+                if _CJK.match(word):
+                    spread[word] += 1
+        least = _DOMAIN * len(knowledge.parts)
+        return frozenset(spread), frozenset(word for word, count in spread.items() if count >= least)
 
     def _sounds(self, language: Language) -> dict[tuple[str, ...], tuple[str, ...]]:
         """What is written, by its syllables without tone: names, cue words and words of the document."""
         cues = {part for words in language.cues.values() for word in words for part in plain(word).split(" ")}
+        strong = {p for phrase in self.phrases if phrase.kind in _STRONG for p in phrase.parts} | cues
+        weak = {p for phrase in self.phrases if phrase.kind in _WEAK for p in phrase.parts if len(p) < 3}
         words = {w for w in self.names | self.vocabulary | cues | language.filler if _all_cjk(w) and 1 < len(w) <= 16}
         found: dict[tuple[str, ...], list[str]] = defaultdict(list)
-        for word in sorted(words, key=lambda w: (w not in self.names, w not in cues, w)):
+        for word in sorted(words - (weak - strong), key=lambda w: (w not in strong, w not in self.names, w not in self.vocabulary, w)):
             found[tuple(lazy_pinyin(word, style=Style.NORMAL, v_to_u=False))].append(word)
         return {syllables: tuple(written) for syllables, written in found.items()}
 
@@ -209,6 +242,10 @@ class Lexicon:
                     found.append((phrase, covered, min(covered), max(covered) + 1))
         return found
 
+    def spoken(self, kind: str, id_: str) -> tuple[str, ...]:
+        """Every name of one entry, in plain form."""
+        return self._spoken.get((kind, id_), ())
+
     def tokens(self, text: str) -> tuple[Token, ...]:
         """The words of the text as jieba cuts them, with their part of speech where the dictionary knows it."""
         found = []
@@ -286,7 +323,7 @@ def _tokenizer(common: list[tuple[str, int]], names: Iterable[str], filler: Iter
 
 def readings(char: str) -> tuple[str, ...]:
     """How a character may sound, without tones."""
-    return tuple(dict.fromkeys(pinyin(char, style=Style.NORMAL, heteronym=True)[0]))[:4]
+    return tuple(dict.fromkeys(pinyin(char, style=Style.NORMAL, heteronym=True)[0]))[:2]
 
 
 def syllables(written: str) -> Iterable[tuple[str, ...]]:

@@ -93,13 +93,9 @@ def doubled_names(knowledge: Knowledge) -> list[Problem]:
             for name in filter(None, {entry.name, *entry.aliases}):
                 first = seen.setdefault(" ".join(sorted(squeeze(part) for part in name.split(" "))), entry)
                 if first is not entry and name not in shared:
-                    problems.append(
-                        Problem(
-                            *entry.place,
-                            f"{kind}「{entry.name}」的说法「{name}」也是「{first.name}」（第 {first.place[1]} 行）的说法",
-                            "请从一处删去；确实两可的，移到 shared 里声明",
-                        )
-                    )
+                    other = f"「{first.name}」（第 {first.place[1]} 行）"
+                    what = f"{kind}「{entry.name}」的说法「{name}」也是{other}的说法"
+                    problems.append(Problem(*entry.place, what, "请从一处删去；确实两可的，移到 shared 里声明"))
     return problems
 
 

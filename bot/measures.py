@@ -8,7 +8,7 @@ from bot.knowledge import Fact, Kind, Part, Point, Programme, Unit, bare, squeez
 from bot.register import Register
 from bot.yamlfile import Fields, Node
 
-_KIND_NAMES = {"preamble": "前言", "goals": "目标任务", "group": "组", "measure": "措施", "requirement": "工作要求"}
+_KIND_NAMES = {"preamble": "前言", "goals": "目标", "group": "组", "measure": "措施", "requirement": "工作要求"}
 
 
 class Measures(Register):
@@ -76,7 +76,8 @@ class Measures(Register):
             if id_ is None:
                 near = process.extractOne(written, tuple(self.printed_units), score_cutoff=60)
                 hint = f"是不是「{near[0]}」？" if near else ""
-                fields[name].problem(f"单位「{written}」没有登记", f"{hint}请改正，或在 units 里登记它（name 或 aliases 写上这个名称）")
+                mend = f"{hint}请改正，或在 units 里登记它（name 或 aliases 写上这个名称）"
+                fields[name].problem(f"单位「{written}」没有登记", mend)
             elif id_ not in found:
                 found.append(id_)
         return tuple(found)

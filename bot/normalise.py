@@ -12,8 +12,8 @@ import opencc
 
 from bot.values import Text
 
-# Taiwan phrases on top of the characters: 資訊 is 信息, not 资讯.
-_SIMPLIFIED = opencc.OpenCC("tw2sp")
+# Characters only: the packaged phrase tables also turn words that are common on both sides (新增 into 添加).
+_SIMPLIFIED = opencc.OpenCC("t2s")
 _CJK = "\u3400-\u9fff"
 _GAP = re.compile(rf"(?<=[{_CJK}0-9。，、！？：；（）「」%/])[ \t\u3000]+(?=[{_CJK}，。、！？：；（）「」])|(?<=[{_CJK}])[ \t]+(?=[0-9])")
 _LINES = re.compile(r"\s*[\r\n\u2028\u2029]+\s*")

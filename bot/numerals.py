@@ -75,5 +75,7 @@ def numbers(text: str) -> tuple[Number, ...]:
                 continue
             value = read
         unit = _UNITS.match(text, end)
+        if han and len(han) == 1 and not unit and not text[end : end + 1].isspace():
+            continue
         found.append(Number(value, prefix + (unit.group() if unit else ""), match.start(), unit.end() if unit else end))
     return tuple(found)

@@ -88,7 +88,7 @@ def understand(m: Mentions, context: Context, knowledge: Knowledge, language: La
     if refused:
         found = refused + found
     elif found:
-        found = [_narrowed(found[0], m, about, language), *found[1:]]
+        found = [_narrowed(found[0], found[1:], m, language), *found[1:]]
     if not found:
         found = [_nothing(m, about, language)]
     return Understanding(m, about, tuple(found))
@@ -141,13 +141,20 @@ def _year_said(m: Mentions, year: str) -> str:
     return f"{year}年" if year.isdigit() else year
 
 
-def _narrowed(reading: Reading, m: Mentions, about: Subjects, language: Language) -> Reading:
+def _narrowed(reading: Reading, others: list[Reading], m: Mentions, language: Language) -> Reading:
     """A reading about figures that leaves a naming word unexplained is about something narrower."""
     if not isinstance(reading.query, Cells) or not reading.unexplained:
         return reading
-    naming = [t.word for t in m.leftover if _names(t.word, t.flag, language)]
+    naming = [
+        t.word
+        for t in m.leftover
+        if _names(t.word, t.flag, language)
+    ]
     if not naming:
         return reading
+    for other in others:
+        if isinstance(other.query, Passages | Parts | Roles) and other.rank < 2.7:
+            return other
     return Reading(
         Missing("word", naming[0], reading.query.regions[:1], reading.query.indicators[:1]), reading.rank, reading.unexplained, "有词没有着落"
     )

@@ -13,18 +13,23 @@ from bot.respond import respond
 from bot.values import Context, Problem, Reply
 
 _SHOWN = 30
+_MEND = "请给它补上这样问的说法（aliases 或 words），或从抢答的那一条删去相同的说法，或改写这个问题"
 _Entry = TypeVar("_Entry", bound=Entry)
 Seen = Callable[[Reply], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, the entry that must answer it, and how one sees in the reply that it did."""
+    """A question, the entry that must answer it, and how one sees in the reply that it did.
+
+    `best` is seen where not only the entry's part answers, but the very words meant.
+    """
 
     question: str
     owner: str
     place: tuple[str, int]
     answered: Seen
+    best: Seen | None = None
 
 
 def registers(knowledge: Knowledge) -> Iterator[Entry]:
@@ -43,11 +48,12 @@ def unanswered(knowledge: Knowledge, engine: Engine) -> Iterator[Problem]:
     """A problem for each question that its own entry does not answer."""
     for asked in every(knowledge):
         reply, _ = respond(asked.question, Context(), engine)
-        if asked.answered(reply):
-            continue
-        what = f"{asked.owner}的问题「{asked.question}」{_instead(reply, knowledge)}"
-        mend = "请给它补上这样问的说法（aliases 或 words），或从抢答的那一条删去相同的说法，或改写这个问题"
-        yield Problem(*asked.place, what, mend)
+        if not asked.answered(reply):
+            what = f"{asked.owner}的问题「{asked.question}」{_instead(reply, knowledge)}"
+            yield Problem(*asked.place, what, _MEND)
+        elif asked.best and not asked.best(reply):
+            what = f"{asked.owner}的问题「{asked.question}」答的不是这一段（答的是：{_short(reply.answer)}）"
+            yield Problem(*asked.place, what, _MEND, warning=True)
 
 
 def every(knowledge: Knowledge) -> Iterator[Asked]:
@@ -57,7 +63,9 @@ def every(knowledge: Knowledge) -> Iterator[Asked]:
         yield from (Asked(question, title(part), part.place, _cites({part.id})) for question in part.ask)
         for point in part.points:
             owner = f"{title(part)}的要点「{_short(point.text)}」"
-            yield from (Asked(question, owner, point.place, _says(point)) for question in point.ask)
+            yield from (
+                Asked(question, owner, point.place, _cites({point.ref}), _says(point)) for question in point.ask
+            )
     yield from _asked(knowledge.units.values(), lambda unit: _names(unit.name))
     yield from _asked(knowledge.programmes.values(), lambda programme: _cites(_refs(programme.places, knowledge)))
     yield from _asked((knowledge.whole,), lambda _: _counts(None))
@@ -89,13 +97,12 @@ def _cites(refs: set[str]) -> Seen:
 
 
 def _says(point: Point) -> Seen:
-    """The point's part is cited, and the point (or some of it) is what is said."""
+    """The point, or some of it, is what is said."""
     text = squeeze(point.text)
 
     def seen(reply: Reply) -> bool:
         quotes = [squeeze(c.quote) for c in reply.citations if c.ref == point.ref]
-        said = squeeze(reply.answer)
-        return bool(quotes) and any(text in quote or quote in text for quote in (*quotes, said))
+        return any(text in said or said in text for said in (*quotes, squeeze(reply.answer)))
 
     return seen
 

@@ -129,7 +129,7 @@ def _part(part: Part) -> Block:
 
 
 def _table(knowledge: Knowledge, table: Table) -> Block:
-    head = [(line, table.line) for line in table.head]
+    head = zip(table.head, table.head_lines, strict=True)
     rows = [(knowledge.row(table, region), table.lines[region]) for region in (*table.rows, WHOLE)]
     return tuple(Piece(squeeze(text), TARGETS, line) for text, line in (*head, *rows))
 

@@ -38,7 +38,8 @@ class Targets(Register):
         """What the totals are of."""
         node = root["whole"]
         fields = root.sub("whole", ("name",), ("aliases", "ask"))
-        return Region(WHOLE, fields.text("name"), fields.texts("aliases"), fields.texts("ask"), (node.file, node.line), ())
+        name, aliases, ask = fields.text("name"), fields.texts("aliases"), fields.texts("ask")
+        return Region(WHOLE, name, aliases, ask, (node.file, node.line), ())
 
     def sets(self, root: Fields, regions: dict[str, Region]) -> dict[str, RegionSet]:
         """Several regions under one name."""
@@ -60,7 +61,7 @@ class Targets(Register):
             value, text = fields.text("value"), fields.text("text")
             self.decimal(node, value)
             if text and text not in stated:
-                node.problem(f"「{text}」不在目标任务的原文里", "请逐字照抄原文中相连的一段")
+                node.problem(f"「{text}」不在目标（goals）一段的原文里", "请逐字照抄原文中相连的一段")
             if value and value not in text:
                 node.problem(f"数字 {value} 不在「{text}」里", "请照原文的写法填写数字")
             indicator = fields.text("indicator")
@@ -150,9 +151,10 @@ class Targets(Register):
                 self.decimal(node, value)
             labels[id_, WHOLE] = total[0]
             lines[WHOLE] = fields["total"].line
+            head = fields.items("head")
             tables[id_] = Table(
-                id_, fields.text("title"), tuple(h.text("表头") for h in fields.items("head")), columns,
-                rows, tuple(total[1:]), odd_totals, lines, fields["head"].line,
+                id_, fields.text("title"), tuple(item.text("表头") for item in head), columns,
+                rows, tuple(total[1:]), odd_totals, lines, fields["title"].line, tuple(item.line for item in head),
             )  # fmt: skip
         return tables, labels
 

@@ -21,6 +21,8 @@ def leans(m: Mentions) -> bool:
     """Does the message point back: a pronoun, 那…呢, two of them, a correction?"""
     if m.has("pronoun_part", "pronoun_unit", "pronoun_region", "pair", "former", "latter", "negate", "correct"):
         return True
+    if m.of("unit") and m.has("responsible", "lead") and m.has("confirm") and not m.has("tasks", "count"):
+        return True
     words = m.words("follow")
     return bool(words) and any(w not in ("那", "又", "也") or m.text.plain.startswith(w) for w in words)
 
@@ -155,7 +157,7 @@ def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | None:
 
 
 def _family(ids: tuple[str, ...], before: Cells, knowledge: Knowledge) -> tuple[str, ...]:
-    """Within one family (培训 and 新增就业 of one trade) an indicator means its member there."""
+    """Within one family (two figures of one trade) an indicator means its member there."""
     family = knowledge.indicators[before.indicators[0]].of
     if not family:
         return ids

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.normalise import plain
-from bot.language import Language
 
 _CJK = re.compile(r"[\u3400-\u9fff0-9a-z%+]")
 # What a pair of characters is worth by where in the entry it stands.
@@ -37,7 +36,7 @@ def grams(text: str) -> list[str]:
 class Topics:
     """The points of one knowledge, indexed for looking up by what a question says."""
 
-    def __init__(self, knowledge: Knowledge, language: Language, with_asks: bool = True) -> None:
+    def __init__(self, knowledge: Knowledge, with_asks: bool = True) -> None:
         self.points = list(knowledge.points.values())
         self._number = {point.id: i for i, point in enumerate(self.points)}
         weights: list[dict[str, float]] = []

@@ -1,0 +1,140 @@
+"""What keeps people and the token out of files and logs: the chat hash, the mask for questions, the log filter."""
+
+import hashlib
+import hmac
+import logging
+import os
+import re
+import secrets
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import quote
+
+from bot.errors import UsageError
+
+KEY_FILE = "chat.key"
+_KEY_BYTES = 32
+_LEAST_KEY_BYTES = 16
+_LEAST_TOKEN = 8
+_HIDDEN = "***"
+
+# Digits of every script, and Chinese ones read out one by one. Nine digits in groups are a telephone or
+# identity number; four and four are two years.
+_NUMBERS = re.compile(
+    r"\S*@[\w.-]+"
+    r"|\d(?:[ \u3000.\-‐-―－]?\d){8,}"
+    r"|\d{5,}"
+    r"|[〇零一二三四五六七八九幺两]{7,}"
+)
+
+
+def mask(text: str) -> str:
+    """The text with every long run of digits and every address or account name replaced by #."""
+    return _NUMBERS.sub("#", text)
+
+
+def chat_hash(chat: str, key: bytes) -> str:
+    """The name under which a chat is kept: without the key it leads back to nobody."""
+    return hmac.new(key, chat.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def read_key(folder: Path) -> bytes:
+    """The key of this folder; made at the first start, readable by its owner alone."""
+    path = folder / KEY_FILE
+    try:
+        if not path.exists():
+            _make_key(path)
+        key = path.read_bytes()
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+    except OSError as error:
+        raise UsageError(
+            f"密钥文件 {path} 无法读写（{error.strerror}）。请让运行本程序的用户能读写它，或用 BOT_KEY 指定密钥。"
+        ) from None
+    if len(key) < _LEAST_KEY_BYTES:
+        raise UsageError(
+            f"密钥文件 {path} 内容不完整（不足 {_LEAST_KEY_BYTES} 字节）。"
+            "请从备份恢复；没有备份就删去它，重新启动会另建一个（此前的对话不再接得上）。"
+        )
+    return key
+
+
+def _make_key(path: Path) -> None:
+    """A fresh key under the path, whole or not at all; one that another process has made meanwhile stays."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(_KEY_BYTES))
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        except OSError:
+            # A file system without hard links.
+            fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+class Redaction(logging.Filter):
+    """A filter for log handlers that lets every record pass, without the secrets it was given."""
+
+    def __init__(self, *values: str) -> None:
+        super().__init__()
+        forms = {form for value in values for form in (value, quote(value, safe=""), value.rpartition(":")[2])}
+        # A very short one would black out ordinary words; no real token is that short.
+        self._secrets = sorted((form for form in forms if len(form) >= _LEAST_TOKEN), key=len, reverse=True)
+
+    def clean(self, text: str) -> str:
+        """The text with every secret hidden."""
+        for secret in self._secrets:
+            text = text.replace(secret, _HIDDEN)
+        return text
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrites message and traceback in place; a formatter then has nothing left to fill in."""
+        record.msg, record.args = self.clean(record.getMessage()), None
+        if record.exc_info:
+            record.exc_text = record.exc_text or "".join(traceback.format_exception(*record.exc_info)).rstrip()
+            record.exc_info = None
+        if record.exc_text:
+            record.exc_text = self.clean(record.exc_text)
+        return True
+
+
+def keep_from_logs(token: str) -> None:
+    """From now on the token appears in no log record and in no final traceback."""
+    redaction = Redaction(token)
+    for handler in _handlers():
+        handler.addFilter(redaction)
+    # httpx writes the whole address of each request at INFO, and the address holds the token.
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+    def excepthook(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        sys.stderr.write(redaction.clean("".join(traceback.format_exception(kind, error, trace))))
+
+    sys.excepthook = excepthook
+
+
+def _handlers() -> Iterator[logging.Handler]:
+    """Every handler there is: the root's, those of loggers that do not propagate, and the last resort."""
+    yield from logging.root.handlers
+    for logger in list(logging.root.manager.loggerDict.values()):
+        if isinstance(logger, logging.Logger):
+            yield from logger.handlers
+    if logging.lastResort:
+        yield logging.lastResort
+
+
+def where_it_failed(error: BaseException) -> str:
+    """An error for the log: its kind and the places in the code, never its message, which may quote a question."""
+    places = "".join(traceback.format_tb(error.__traceback__)).rstrip()
+    return f"{type(error).__name__}\n{places}" if places else type(error).__name__

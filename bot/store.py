@@ -1,0 +1,239 @@
+"""What is kept between messages, in one SQLite file: contexts of conversations, and questions without an answer.
+
+Nothing in it identifies a person: chats stand under a keyed hash, questions are masked and dated by the day.
+"""
+
+import logging
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from bot.context import dump, load
+from bot.errors import UsageError
+from bot.privacy import chat_hash, mask, read_key
+from bot.values import Context
+
+FILE = "bot.sqlite"
+_DAY = 86400.0
+_LONGEST_QUESTION = 200
+_TIDY_EVERY = 600.0
+# At the start a busy file is worth waiting for; in mid-service the asker waits with us.
+_PATIENCE_AT_START, _PATIENCE = 3000, 300
+
+_log = logging.getLogger(__name__)
+MIGRATIONS = Migrations("bot")
+
+
+@MIGRATIONS()
+def keep_contexts(db: Database) -> None:
+    """Conversations, each with the time of its last message."""
+    db.table("contexts").create({"chat": str, "context": str, "at": float}, pk="chat", not_null={"context", "at"})
+
+
+@MIGRATIONS()
+def keep_questions(db: Database) -> None:
+    """Questions that found no answer. By the day: an exact time would tie them to a conversation."""
+    db.table("questions").create(
+        {"question": str, "count": int, "last": str}, pk="question", not_null={"count", "last"}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A question that found no answer, how often, and the day it was last asked (YYYY-MM-DD)."""
+
+    question: str
+    count: int
+    last: str
+
+
+class Store:
+    """The SQLite file of one data folder; to be used in the thread that opened it."""
+
+    def __init__(self, db: Database, key: bytes, context_days: float, question_days: float) -> None:
+        self._db, self._key = db, key
+        self._context_days, self._question_days = context_days, question_days
+        self._tidied = time.monotonic()
+
+    @classmethod
+    def open(cls, folder: Path, key: bytes | None = None, context_days: float = 1, question_days: float = 90) -> "Store":
+        """The store of the folder, made or brought up to date; UsageError says why it cannot be used."""
+        _make_folder(folder)
+        key = key or read_key(folder)
+        path = folder / FILE
+        try:
+            db = _connect(path)
+        except sqlite3.Error as error:
+            raise UsageError(_reason(path, error)) from None
+        store = cls(db, key, context_days, question_days)
+        try:
+            _migrate(db, path)
+            store._tidy()
+            db.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
+        except sqlite3.Error as error:
+            db.close()
+            raise UsageError(_reason(path, error)) from None
+        except UsageError:
+            db.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def context(self, chat: str) -> Context:
+        """The thread of the chat; empty if there is none, it is too old, or it cannot be read."""
+        with self._in_service("读取对话"):
+            rows = self._db.execute(
+                "select context from contexts where chat = ? and at >= ?",
+                (chat_hash(chat, self._key), self._oldest_context()),
+            ).fetchall()
+            if rows:
+                return load(rows[0][0])
+        return Context()
+
+    def remember(self, chat: str, context: Context) -> None:
+        """Keep the thread of the chat for its next message."""
+        with self._in_service("保存对话"):
+            self._tidy_now_and_then()
+            self._db.table("contexts").upsert(
+                {"chat": chat_hash(chat, self._key), "context": _without_numbers(context), "at": time.time()}, pk="chat"
+            )
+
+    def unanswered(self, question: str) -> None:
+        """Count a question that found no answer."""
+        text = " ".join(mask(question.encode("utf-8", "replace").decode("utf-8")).split())[:_LONGEST_QUESTION]
+        if not text:
+            return
+        with self._in_service("记录未能回答的问题"):
+            self._tidy_now_and_then()
+            self._db.execute(
+                "insert into questions (question, count, last) values (?, 1, ?) "
+                "on conflict (question) do update set count = count + 1, last = excluded.last",
+                (text, date.today().isoformat()),
+            )
+
+    def list_unanswered(self) -> tuple[Unanswered, ...]:
+        """The questions that found no answer, the most frequent first."""
+        try:
+            rows = self._db.execute(
+                "select question, count, last from questions where last >= ? order by count desc, last desc, question",
+                (self._oldest_question(),),
+            ).fetchall()
+        except sqlite3.Error as error:
+            raise UsageError(f"读不出未能回答的问题：{_cause(error)}") from None
+        return tuple(Unanswered(*row) for row in rows)
+
+    def forget(self, chat: str) -> bool:
+        """Remove what is kept of the chat, at once; whether there was anything."""
+        try:
+            found = self._db.execute("delete from contexts where chat = ?", (chat_hash(chat, self._key),)).rowcount
+        except sqlite3.Error as error:
+            raise UsageError(f"没有删成：{_cause(error)}") from None
+        # Out of the write-ahead log too; another reader may hold it up, then the next checkpoint does it.
+        with suppress(sqlite3.Error):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return bool(found)
+
+    def _oldest_context(self) -> float:
+        return time.time() - self._context_days * _DAY
+
+    def _oldest_question(self) -> str:
+        return (date.today() - timedelta(days=self._question_days)).isoformat()
+
+    def _tidy(self) -> None:
+        """Drop what has outlived its days."""
+        with self._db.atomic():
+            self._db.execute("delete from contexts where at < ?", (self._oldest_context(),))
+            self._db.execute("delete from questions where last < ?", (self._oldest_question(),))
+        self._tidied = time.monotonic()
+
+    def _tidy_now_and_then(self) -> None:
+        if time.monotonic() - self._tidied >= _TIDY_EVERY:
+            self._tidy()
+
+    @contextmanager
+    def _in_service(self, what: str) -> Iterator[None]:
+        """Work that may fail without harm to the answer: it is logged, without a word of the question."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            _log.error("%s失败，答复不受影响：%s", what, _cause(error))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except FileExistsError:
+        raise UsageError(f"{folder} 是一个文件，不是文件夹。请移走它，或用 BOT_DATA 指定别的文件夹。") from None
+    except OSError as error:
+        raise UsageError(
+            f"建不了数据文件夹 {folder}（{error.strerror}）。请检查上级文件夹的权限，或用 BOT_DATA 指定别的文件夹。"
+        ) from None
+
+
+def _connect(path: Path) -> Database:
+    connection = sqlite3.connect(path, timeout=_PATIENCE_AT_START / 1000)
+    try:
+        # What is dropped is overwritten, not only unlinked.
+        connection.execute("PRAGMA secure_delete = ON").fetchall()
+        db = Database(connection)
+        db.enable_wal()
+        return db
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _migrate(db: Database, path: Path) -> None:
+    """Bring the file up to date, as a whole or not at all; refuse one that a newer program has written."""
+    known = [migration.name for migration in MIGRATIONS._migrations]
+    newer = [applied.name for applied in MIGRATIONS.applied(db) if applied.name not in known]
+    if newer:
+        raise UsageError(
+            f"{path} 是较新版本的程序写的（{'、'.join(newer)}），这个版本读不了。请换用较新的程序，或用 BOT_DATA 指定别的文件夹。"
+        )
+    # A write in every case: a full or read-only place is found now, not at the first question.
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        MIGRATIONS.apply(db)
+        db.conn.execute(f"PRAGMA user_version = {len(known)}")
+        db.conn.execute("COMMIT")
+    except BaseException:
+        db.rollback()
+        raise
+
+
+def _without_numbers(context: Context) -> str:
+    """The context as it may be kept: what the asker typed as a long number is left out."""
+    for kept in (context, replace(context, query=None), Context()):
+        text = dump(kept).encode("utf-8", "replace").decode("utf-8")
+        if mask(text) == text:
+            return text
+    return dump(Context())
+
+
+def _cause(error: sqlite3.Error) -> str:
+    """What went wrong with the file and how to mend it."""
+    said = str(error)
+    causes = {
+        "readonly": "数据文件夹只读。请让运行本程序的用户能写它",
+        "unable to open": "数据文件打不开。请检查文件夹是否存在、运行本程序的用户能否读写",
+        "full": "磁盘已满。请腾出空间",
+        "disk I/O": "磁盘读写出错（可能已满或损坏）。请检查磁盘",
+        "locked": "数据文件正被别的程序锁住。请关掉占用它的程序",
+        "not a database": "数据文件已损坏，或不是本程序的数据库。请移走它，重新启动会另建一个",
+        "malformed": "数据文件已损坏。请移走它，重新启动会另建一个",
+    }
+    return next((cause for sign, cause in causes.items() if sign in said), f"数据库出错（{said}）") + "。"
+
+
+def _reason(path: Path, error: sqlite3.Error) -> str:
+    return f"数据文件 {path} 不能用：{_cause(error)}也可用 BOT_DATA 指定别的文件夹。"
