@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.check import problems, run
+from bot.check import odd_totals, problems, run
 from bot.engine import build
 from bot.knowledge import MEASURES, SOURCE, TARGETS, Knowledge
 from bot.loading import default_folder, load
-from bot.questions import every
+from bot.questions import every, unanswered
 from bot.source import differences, printed
 from bot.values import Problem
 
@@ -43,30 +43,30 @@ SLIPS = {
     ),
     "the beginning of a text left out": Slip(
         MEASURES, "深挖企事业单位空岗潜力", "企事业单位空岗潜力", SOURCE, "深挖企事业单位",
-        "原文第 61 行「.*」之后的「深挖」没有收进知识文件。请照原文补进 measures.yaml 或 targets.yaml",
+        "原文第 59 行「.*」之后的「深挖」没有收进知识文件。请照原文补进 measures.yaml 或 targets.yaml",
     ),
     "a figure of the text changed": Slip(
-        MEASURES, "高技能人才4.5万人", "高技能人才4.6万人", MEASURES, "高技能人才4.6万人", "「.*4.6万人.*」与原文不符，原文第 23 行是「.*4.5万人.*」"
+        MEASURES, "4月份组织试点", "5月份组织试点", MEASURES, "5月份组织试点", "「.*5月份组织试点.*」与原文不符，原文第 147 行是「.*4月份.*」"
     ),
     "another lead unit": Slip(
-        MEASURES, "牵头单位：自治区工业和信息化厅", "牵头单位：自治区市场监督管理局", MEASURES, '  - label: "1. "',
+        MEASURES, "牵头单位：自治区工业和信息化厅", "牵头单位：自治区市场监督管理局", MEASURES, r"label: ['\"]1\. ",
         "「.*市场监督管理局」与原文不符，原文第 31 行是「.*工业和信息化厅」",
     ),
     "a responsible unit left out": Slip(
-        MEASURES, "责任单位：自治区发展改革委、财政厅等", "责任单位：自治区发展改革委等", MEASURES, '  - label: "9. "', "漏了原文第 93 行的「、财政厅」"
+        MEASURES, "责任单位：自治区发展改革委、财政厅等", "责任单位：自治区发展改革委等", MEASURES, r"label: ['\"]9\. ", "漏了原文第 93 行的「、财政厅」"
     ),
     "another title": Slip(
-        MEASURES, "title: 推进信息化建设", "title: 推进智能化建设", MEASURES, '  - label: "17. "', "与原文不符，原文第 151 行是"
+        MEASURES, "title: 推进信息化建设", "title: 推进智能化建设", MEASURES, r"label: ['\"]17\. ", "与原文不符，原文第 147 行是"
     ),
     "another date": Slip(MEASURES, "text: 2021年3月12日", "text: 2021年3月21日", MEASURES, "id: date", "原文第 15 行是「.*3月12日」"),
     "another section heading": Slip(MEASURES, "三、工作要求]", "三、工作要点]", MEASURES, "^headings:", "原文第 161 行是「三、工作要求」"),
     "another group heading": Slip(
         MEASURES, "title: 健全终身职业培训体系，全力以赴支撑就业", "title: 健全终身培训体系，全力以赴支撑就业", MEASURES,
-        "  - label: （三）", "漏了原文第 81 行的「职业」",
+        "  - label: （三）", "漏了原文第 79 行的「职业」",
     ),
-    "a head line of an annex changed": Slip(TARGETS, "单位：万人", "单位：万户", TARGETS, "    head:", "原文第 179 行是「.*单位：万人」"),
+    "a head line of an annex changed": Slip(TARGETS, "单位：万人", "单位：万户", TARGETS, "单位：万户", "原文第 179 行是「.*单位：万人」"),
     "the title of an annex changed": Slip(
-        TARGETS, "title: 2021 年自治区就业任务预期", "title: 2021 年自治区就业任务的预期", TARGETS, "    head:",
+        TARGETS, "title: 2021 年自治区就业任务预期", "title: 2021 年自治区就业任务的预期", TARGETS, "任务的预期",
         "附件标题「.*」不在原文里。请逐字照抄原文的标题",
     ),
     "two figures of a row exchanged": Slip(
@@ -77,7 +77,7 @@ SLIPS = {
         TARGETS, '"12.65", "0.51"', '"12.6", "50.51"', TARGETS, r"\[乌鲁木齐市, \"12\.6\"", "原文第 189 行是「7 乌鲁木齐市 12.65 0.51"
     ),
     "a figure where none is set": Slip(
-        TARGETS, '[克拉玛依市, "7", "/"', '[克拉玛依市, "7", "0"', TARGETS, r"\[克拉玛依市, \"7\"", "原文第 206 行是「4 克拉玛依市 7 / /」"
+        TARGETS, '[克拉玛依市, "7", "/"', '[克拉玛依市, "7", "0"', TARGETS, r"\[克拉玛依市, \"7\"", "原文第 207 行是「4 克拉玛依市 7 / /」"
     ),
     "a cell that changes the sum": Slip(
         TARGETS, '[喀什地区, "9.12"', '[喀什地区, "9.13"', TARGETS, r"total: \[合 计", "「城镇新增就业人数」一列相加是 46.01，合计写的是 46。请对照原文改正"
@@ -159,24 +159,31 @@ def test_several_slips_are_all_listed(folder: Path) -> None:
         assert re.search(SLIPS[name].says, said), name
 
 
+def column_faults(folder: Path) -> list[Problem]:
+    """What is said of the column that the next two tests are about."""
+    found = [*odd_totals(load(folder))]
+    assert set(found) <= set(problems(load(folder)))
+    return found
+
+
 def test_a_total_that_is_odd_in_the_document_itself_is_only_a_warning(folder: Path) -> None:
     """The editors declare the column, and then nothing fails."""
     for path in (folder / TARGETS, folder / SOURCE):
         text = path.read_text(encoding="utf-8")
         path.write_text(re.sub(r"(喀什地区\W+19\W+)90\.3", r"\g<1>90.2", text), encoding="utf-8")
-    [problem] = problems(load(folder))
+    [problem] = column_faults(folder)
     assert not problem.warning
     assert "相加是 274.9，合计写的是 275" in problem.what
     assert "odd_totals" in problem.mend
     change(folder / TARGETS, "    columns: [training", "    odd_totals: [transfer]\n    columns: [training")
-    [problem] = problems(load(folder))
+    [problem] = column_faults(folder)
     assert problem.warning
 
 
 def test_a_needless_declaration_is_a_warning(folder: Path) -> None:
     """A column that adds up needs no excuse."""
     change(folder / TARGETS, "    columns: [training", "    odd_totals: [transfer]\n    columns: [training")
-    [problem] = problems(load(folder))
+    [problem] = column_faults(folder)
     assert problem.warning
     assert "transfer" in problem.what
 
@@ -198,8 +205,8 @@ def test_a_question_stolen_by_another_entry_names_both(knowledge: Knowledge) -> 
     first, second = list(knowledge.regions.values())[:2]
     thief, question = second.name, f"{second.name}有哪些目标"
     regions = {**knowledge.regions, first.id: replace(first, ask=(question,))}
-    [problem] = problems(replace(knowledge, regions=regions), build(knowledge))
-    assert (problem.file, problem.line) == first.place
+    found = unanswered(replace(knowledge, regions=regions), build(knowledge))
+    [problem] = [problem for problem in found if (problem.file, problem.line) == first.place]
     assert f"「{first.name}」的问题「{question}」被" in problem.what
     assert thief in problem.what.split("被")[1]
 
@@ -208,7 +215,8 @@ def test_a_question_that_finds_nothing_is_named(knowledge: Knowledge) -> None:
     """The reply that came instead is shown."""
     unit = next(iter(knowledge.units.values()))
     units = {**knowledge.units, unit.id: replace(unit, ask=("今天股票涨了吗",))}
-    [problem] = problems(replace(knowledge, units=units), build(knowledge))
+    found = unanswered(replace(knowledge, units=units), build(knowledge))
+    [problem] = [problem for problem in found if (problem.file, problem.line) == unit.place]
     assert "没有答出来" in problem.what
 
 
@@ -233,8 +241,8 @@ def test_run_prints_every_problem_and_fails(folder: Path) -> None:
     out = io.StringIO()
     assert run(folder, out) == 1
     lines = out.getvalue().splitlines()
-    assert re.match(r"measures\.yaml:\d+: 「.*」与原文不符", lines[0])
-    assert lines[-1].startswith("共 1 处问题")
+    assert any(re.match(r"measures\.yaml:\d+: 「.*」与原文不符", line) for line in lines)
+    assert re.match(r"共 \d+ 处问题", lines[-1])
 
 
 def test_run_prints_what_cannot_be_loaded_and_fails(folder: Path) -> None:

@@ -30,10 +30,14 @@ def names() -> frozenset[str]:
 
 
 def all_names(knowledge: Knowledge) -> Iterator[str]:
-    """Regions, sets, units, indicators, programmes and titles; an alias of several words counts as one."""
+    """Regions, sets, units, indicators, programmes and titles; an alias of several words counts as one.
+
+    What every such document has (a preamble, goals) bears a title that is an ordinary word.
+    """
+    numbered = [part for part in knowledge.parts.values() if part.number]
     entries = chain(
         knowledge.regions.values(), knowledge.sets.values(), knowledge.units.values(), knowledge.indicators.values(),
-        knowledge.shared.values(), knowledge.programmes.values(), knowledge.parts.values(),
+        knowledge.shared.values(), knowledge.programmes.values(), numbered,
     )  # fmt: skip
     for entry in entries:
         yield from (entry.name, *entry.aliases)

@@ -63,7 +63,7 @@ CASES = {
     "a row of an unknown region": Broken(
         TARGETS, r"\[塔城地区,", "[塔成地区,", r"塔成地区", "地区「塔成地区」不在 regions 里。可用的："
     ),
-    "a missing row": Broken(TARGETS, r'^ *- \[哈密市, "1\.05".*\n', "", r"\[伊犁州", "附件 1 缺少「哈密市」这一行。请补上"),
+    "a missing row": Broken(TARGETS, r'^ *- \[哈密市, "1\.05".*\n', "", r"\[伊犁州, \"5", "附件 1 缺少「哈密市」这一行。请补上"),
     "a cell that is no number": Broken(
         TARGETS, r'\[伊犁州, "5\.1"', '[伊犁州, "5，1"', r"\[伊犁州, \"5，1", "「5，1」不是数字。请照文件填写数字，没有目标的格子写 /"
     ),
