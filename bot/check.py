@@ -21,7 +21,7 @@ def problems(knowledge: Knowledge, engine: Engine | None = None) -> list[Problem
     """Every fault of content, in the order of the files; with an engine, the questions are asked too."""
     found = [*_rules(knowledge)]
     if engine is not None:
-        found += questions.unanswered(knowledge, engine)
+        found += questions.unanswered(questions.every(knowledge), engine)
     return sorted(found, key=lambda problem: (problem.file, problem.line))
 
 

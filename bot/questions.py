@@ -44,9 +44,10 @@ def registers(knowledge: Knowledge) -> Iterator[Entry]:
     yield from knowledge.shared.values()
 
 
-def unanswered(knowledge: Knowledge, engine: Engine) -> Iterator[Problem]:
+def unanswered(questions: Iterable[Asked], engine: Engine) -> Iterator[Problem]:
     """A problem for each question that its own entry does not answer."""
-    for asked in every(knowledge):
+    knowledge = engine.knowledge
+    for asked in questions:
         reply, _ = respond(asked.question, Context(), engine)
         if not asked.answered(reply):
             what = f"{asked.owner}的问题「{asked.question}」{_instead(reply, knowledge)}"
