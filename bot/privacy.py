@@ -25,7 +25,7 @@ _HIDDEN = "***"
 # identity number; four and four are two years.
 _NUMBERS = re.compile(
     r"\S*@[\w.-]+"
-    r"|\d(?:[ \u3000.\-‐-―－]?\d){8,}"
+    r"|\d(?:[ \u3000\-‐-―－]?\d){8,}"
     r"|\d{5,}"
     r"|[〇零一二三四五六七八九幺两]{7,}"
 )
@@ -59,6 +59,13 @@ def read_key(folder: Path) -> bytes:
             f"密钥文件 {path} 内容不完整（不足 {_LEAST_KEY_BYTES} 字节）。"
             "请从备份恢复；没有备份就删去它，重新启动会另建一个（此前的对话不再接得上）。"
         )
+    return key
+
+
+def check_key(key: bytes) -> bytes:
+    """The key as it was set, if it is long enough not to be guessed."""
+    if len(key) < _LEAST_KEY_BYTES:
+        raise UsageError(f"BOT_KEY 太短（{len(key)} 字节），请用至少 {_LEAST_KEY_BYTES} 字节的随机密钥。")
     return key
 
 
@@ -116,9 +123,7 @@ def keep_from_logs(token: str) -> None:
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
-    def excepthook(
-        kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
+    def excepthook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         sys.stderr.write(redaction.clean("".join(traceback.format_exception(kind, error, trace))))
 
     sys.excepthook = excepthook

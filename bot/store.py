@@ -16,32 +16,37 @@ from sqlite_utils import Database, Migrations
 
 from bot.context import dump, load
 from bot.errors import UsageError
-from bot.privacy import chat_hash, mask, read_key
+from bot.privacy import chat_hash, check_key, mask, read_key
 from bot.values import Context
 
 FILE = "bot.sqlite"
 _DAY = 86400.0
 _LONGEST_QUESTION = 200
+_LONGEST_DAYS = 36500
 _TIDY_EVERY = 600.0
 # At the start a busy file is worth waiting for; in mid-service the asker waits with us.
 _PATIENCE_AT_START, _PATIENCE = 3000, 300
 
 _log = logging.getLogger(__name__)
-MIGRATIONS = Migrations("bot")
 
 
-@MIGRATIONS()
 def keep_contexts(db: Database) -> None:
     """Conversations, each with the time of its last message."""
     db.table("contexts").create({"chat": str, "context": str, "at": float}, pk="chat", not_null={"context", "at"})
 
 
-@MIGRATIONS()
 def keep_questions(db: Database) -> None:
     """Questions that found no answer. By the day: an exact time would tie them to a conversation."""
     db.table("questions").create(
         {"question": str, "count": int, "last": str}, pk="question", not_null={"count", "last"}
     )
+
+
+# In this order, each once; what has been released is never changed, only added to.
+_STEPS = (keep_contexts, keep_questions)
+MIGRATIONS = Migrations("bot")
+for _step in _STEPS:
+    MIGRATIONS()(_step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +67,12 @@ class Store:
         self._tidied = time.monotonic()
 
     @classmethod
-    def open(cls, folder: Path, key: bytes | None = None, context_days: float = 1, question_days: float = 90) -> "Store":
+    def open(
+        cls, folder: Path, key: bytes | None = None, context_days: float = 1, question_days: float = 90
+    ) -> "Store":
         """The store of the folder, made or brought up to date; UsageError says why it cannot be used."""
         _make_folder(folder)
-        key = key or read_key(folder)
+        key = read_key(folder) if key is None else check_key(key)
         path = folder / FILE
         try:
             db = _connect(path)
@@ -146,7 +153,7 @@ class Store:
         return time.time() - self._context_days * _DAY
 
     def _oldest_question(self) -> str:
-        return (date.today() - timedelta(days=self._question_days)).isoformat()
+        return (date.today() - timedelta(days=min(self._question_days, _LONGEST_DAYS))).isoformat()
 
     def _tidy(self) -> None:
         """Drop what has outlived its days."""
@@ -194,11 +201,12 @@ def _connect(path: Path) -> Database:
 
 def _migrate(db: Database, path: Path) -> None:
     """Bring the file up to date, as a whole or not at all; refuse one that a newer program has written."""
-    known = [migration.name for migration in MIGRATIONS._migrations]
+    known = [step.__name__ for step in _STEPS]
     newer = [applied.name for applied in MIGRATIONS.applied(db) if applied.name not in known]
     if newer:
         raise UsageError(
-            f"{path} 是较新版本的程序写的（{'、'.join(newer)}），这个版本读不了。请换用较新的程序，或用 BOT_DATA 指定别的文件夹。"
+            f"数据文件 {path} 是较新版本的程序写的（多出：{'、'.join(newer)}），这个版本不能用。"
+            "请换用较新的程序，或用 BOT_DATA 指定别的文件夹。"
         )
     # A write in every case: a full or read-only place is found now, not at the first question.
     db.conn.execute("BEGIN IMMEDIATE")

@@ -1,0 +1,32 @@
+"""What the chat channels say around the answers, whatever the document."""
+
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One text a field; `start` and `help` have places for the document and the examples."""
+
+    start: str
+    help: str
+    start_command: str
+    help_command: str
+    forget_command: str
+    unknown_command: str
+    forgotten: str
+    nothing_to_forget: str
+    not_forgotten: str
+    text_only: str
+    apology: str
+    follow_ups: str
+
+
+@lru_cache(maxsize=1)
+def load_wording() -> Wording:
+    """The texts of `wording.yaml`, which is part of the package, so faults in it are ours."""
+    data = yaml.load(Path(__file__).with_name("wording.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    return Wording(**{field.name: data[field.name] for field in fields(Wording)})
