@@ -100,10 +100,11 @@ def test_no_module_grows_beyond_what_one_reads_at_a_sitting(path: Path) -> None:
 
 
 def readme_commands() -> list[list[str]]:
-    """The commands in the README's code blocks, as words."""
+    """The commands in the README's code, as words: whole lines of blocks, and what stands between backticks."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```(?:sh|bash|console|shell|text)?\n(.*?)```", text, re.DOTALL)
-    lines = [line.strip().removeprefix("$ ") for block in blocks for line in block.splitlines()]
+    block = re.compile(r"^ *```.*\n((?:.*\n)*?) *```$", re.MULTILINE)
+    lines = [line.strip().removeprefix("$ ") for found in block.findall(text) for line in found.splitlines()]
+    lines += re.findall(r"`([^`\n]+)`", block.sub("", text))
     return [shlex.split(line, comments=True) for line in lines if re.match(r"(python3? -m bot|make)\b", line)]
 
 
@@ -117,15 +118,14 @@ def test_the_make_targets_of_the_readme_exist() -> None:
 
 def test_the_commands_of_the_readme_exist() -> None:
     """Each subcommand has a help text, and the options that the README gives it."""
-    options: dict[str, set[str]] = {}
+    used: dict[str, set[str]] = {}
     for words in readme_commands():
-        if words[0] != "make":
-            used = options.setdefault(words[3], set())
-            used |= {word for word in words[4:] if word.startswith("--")}
-    assert {"ask", "check", "serve"} <= set(options)
-    for command, used in options.items():
-        done = subprocess.run(
-            [sys.executable, "-m", "bot", command, "--help"], cwd=ROOT, capture_output=True, text=True, check=False
-        )
+        if words[0] != "make" and len(words) > 3:
+            options = {word for word in words[3:] if word.startswith("--")}
+            used.setdefault("" if words[3].startswith("-") else words[3], set()).update(options)
+    assert {"ask", "chat", "check", "serve", "unanswered", "forget"} <= set(used)
+    for command, options in used.items():
+        words = [sys.executable, "-m", "bot", *filter(None, [command]), "--help"]
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, command
-        assert not [option for option in used if option not in done.stdout], command
+        assert not [option for option in options if option not in done.stdout], command
