@@ -1,0 +1,122 @@
+"""One process for every configured channel: the web application, and Telegram where a token is set."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+
+import uvicorn
+
+from bot import engine as engines
+from bot.engine import Engine
+from bot.errors import UsageError
+from bot.privacy import where_it_failed
+from bot.settings import Settings
+from bot.store import Store
+from bot.web import create_app
+
+_log = logging.getLogger(__name__)
+# Longer than any answer takes; a client that keeps a connection open must not keep the process.
+_GRACE_SECONDS = 5
+# A channel that waits for a far end to answer is not waited for without end.
+_LONGEST_STOP = 20
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves the signals to `serve`, which has other channels to stop as well."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Nothing is captured."""
+        yield
+
+
+def serve(settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT; the exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    # It logs whole request addresses, and Telegram's hold the token.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    engine = engines.load(settings.knowledge)
+    with contextlib.closing(_listen(settings.host, settings.port)) as listening:
+        store = Store.open(settings.data, settings.key, settings.context_days, settings.question_days)
+        with contextlib.closing(store):
+            return asyncio.run(_run(settings, engine, store, listening))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    # Bound here, not by the server, so that a taken port is told in words, and port 0 is known.
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            listening.listen(128)
+        except OSError:
+            listening.close()
+            raise
+    except OSError as error:
+        raise UsageError(
+            f"无法在 {host} 的 {port} 端口监听（{error.strerror}）。"
+            "请换一个 BOT_HOST 或 BOT_PORT，或先停掉占用它的程序。"
+        ) from None
+    return listening
+
+
+def _address(listening: socket.socket) -> str:
+    """The page's address as this machine's browser takes it."""
+    host, port = listening.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{host}:{port}/"
+
+
+def _say(line: str) -> None:
+    # At once, also into a pipe: whoever starts us may wait for the address.
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+async def _run(settings: Settings, engine: Engine, store: Store, listening: socket.socket) -> int:
+    stop = asyncio.Event()
+    config = uvicorn.Config(
+        create_app(engine, store), lifespan="off", log_config=None, log_level="warning",
+        # Addresses hold the questions.
+        access_log=False, server_header=False, timeout_graceful_shutdown=_GRACE_SECONDS,
+    )  # fmt: skip
+    server = _Server(config)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    channels = [asyncio.create_task(server.serve([listening]), name="网页")]
+    if settings.telegram_token:
+        # Imported here: without a token the library is not needed.
+        from bot import telegram
+
+        channels.append(asyncio.create_task(telegram.run(settings, engine, store, stop), name="Telegram"))
+    _say(f"网页：{_address(listening)}")
+    _say(f"Telegram：{'已启用' if settings.telegram_token else '未启用（没有设置 TELEGRAM_TOKEN）'}")
+    stopping = asyncio.create_task(stop.wait())
+    # A channel that ends by itself takes the others with it: whoever started us is to see that one is missing.
+    await asyncio.wait([stopping, *channels], return_when=asyncio.FIRST_COMPLETED)
+    asked = stop.is_set()
+    stop.set()
+    server.should_exit = True
+    _say("正在停止……")
+    stopping.cancel()
+    _, stuck = await asyncio.wait(channels, timeout=_LONGEST_STOP)
+    for channel in stuck:
+        channel.cancel()
+    results = await asyncio.gather(*channels, return_exceptions=True)
+    return _verdict(channels, results, asked)
+
+
+def _verdict(channels: list[asyncio.Task[None]], results: list[BaseException | None], asked: bool) -> int:
+    for channel, result in zip(channels, results, strict=True):
+        if isinstance(result, UsageError):
+            raise result
+        if result is not None:
+            _log.error("%s 通道出错停止：%s", channel.get_name(), where_it_failed(result))
+    return 0 if asked and not any(results) else 1
