@@ -141,6 +141,8 @@ class _Cells:
                 return self.order(indicator)
             case "highest" | "lowest":
                 return self.extreme(indicator)
+            case "nth":
+                return self.nth(indicator)
             case "rank":
                 return self.rank(indicator)
             case "share":
@@ -304,6 +306,16 @@ class _Cells:
         key = ("lowest" if low else "highest") if self.query.top == 1 else ("bottom" if low else "top")
         says = [self.say(key, indicator, items=self.items(found, indicator), n=str(self.query.top)), *self.without(indicator)]
         return self.reply(says, found, (indicator,), "bar")
+
+    def nth(self, indicator: str) -> Answer:
+        """The regions at one place of the order, counted from the highest (or lowest)."""
+        values = self.values(self.regions, indicator)
+        place = positions(values, self.query.ascending)
+        wanted = max((p for p in place.values() if p <= self.query.top), default=1)
+        found = [r for r in values if place[r] == wanted]
+        direction = "低到高" if self.query.ascending else "高到低"
+        fields = {"direction": direction, "n": str(self.query.top), "items": self.items(found, indicator)}
+        return self.reply([self.say("nth", indicator, **fields), *self.without(indicator)], found, (indicator,))
 
     def rank(self, indicator: str) -> Answer:
         region = self.regions[0]

@@ -100,7 +100,8 @@ def _extreme(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Ans
 
 def _shared(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:
     role = query.role
-    found = tuple(p for p in scope if all(_is(p, u, role) for u in query.units))
+    asked = query.roles or (role,) * len(query.units)
+    found = tuple(p for p in scope if all(_is(p, u, r) for u, r in zip(query.units, asked, strict=True)))
     key = {"lead": "tasks_shared_lead", "responsible": "tasks_shared", "any": "tasks_shared_any"}[role]
     if not found:
         key = "tasks_shared_none"

@@ -313,7 +313,10 @@ def _best_window(
             if any(c in _SEPARATORS or not _CJK.match(c) for c in window):
                 break
             touched = sum(1 for i in range(max(a, start), min(b, end)))
+            kept = [t.word for t in found.tokens if a <= t.start and t.end <= b and len(t.word) > 1 and t.word in lexicon.flags]
             for word, how, distance in _resembling(window, lexicon, bold):
+                if (how == "edit" or not bold) and any(w not in word for w in kept):
+                    continue
                 rank = (distance / len(word), how == "edit", -touched, -len(word))
                 if best is None or rank < best[0]:
                     best = (rank, a, b, word, how)
@@ -327,7 +330,7 @@ def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str
     if len(window) <= 8:
         for sounds in syllables(window):
             for word in lexicon.sounds.get(sounds, ()):
-                if word != window:
+                if word != window and word in lexicon.targets:
                     yield word, "sound", 0.4
                     break
     if bold:
@@ -339,7 +342,7 @@ def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str
                 yield name, "edit", 1.0
     if len(window) >= 3:
         for name in lexicon.near(window):
-            if abs(len(name) - len(window)) > 1 or name == window:
+            if abs(len(name) - len(window)) > 1 or name == window or name not in lexicon.targets:
                 continue
             allowed = 2 if len(name) >= 8 else 1
             distance = OSA.distance(window, name, score_cutoff=allowed)

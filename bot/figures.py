@@ -10,6 +10,7 @@ from bot.knowledge import WHOLE, Knowledge
 from bot.values import Bound, Cells, Choose, Entity, Missing, Number, Operation, Reading
 
 _TOP = re.compile(r"(?P<a>排名前|名列前|排前|前|头|后|倒数|末尾?)\s*(?P<n>[0-9]+|[一二两三四五六七八九十]+)\s*(?:名|位|个|家|的|大|强)?")
+_NTH = re.compile(r"第(?P<n>[二三四五六七八九]|十[一二三四]?|[2-9]|1[0-4])(?:名|位|多|高|大|少|低)?(?!条|项|个|点|部|组|号|大类|产业|批|次)")
 _THE_N = re.compile(r"(?:最\w|最)\w{0,2}的?(?P<n>[0-9]+|[二两三四五六七八九十])\s*(?:个|名|位|家)")
 _BOTTOM = ("后", "倒数", "末")
 _TEXTUAL = ("method", "whole_text", "where")
@@ -84,6 +85,8 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
         return "average", False
     if m.has("rank") and len(where.regions) == 1:
         return "rank", superlative_low
+    if _NTH.search(m.text.plain) and (where.everywhere or not where.named):
+        return "nth", m.has("lowest")
     if _TOP.search(m.text.plain) and (where.everywhere or not where.named or many):
         return ("lowest" if superlative_low else "highest"), superlative_low
     if m.has("order") and not len(where.regions) == 1:
@@ -98,6 +101,8 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
         return ("lowest" if m.has("lowest") else "highest"), m.has("lowest")
     if m.has("sum") and (many or where.named_set):
         return "sum", False
+    if m.has("sum") and where.everywhere and not where.excluded:
+        return "total", False
     return "show", False
 
 
@@ -198,9 +203,11 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     regions = where.regions
     top = _top(m)
     base: tuple[str, ...] = ()
+    if op == "total":
+        op, where = "show", replace(where, everywhere=False)
     if where.everywhere and not regions:
         regions = tuple(knowledge.regions)
-    if op in ("highest", "lowest", "order", "missing") and (not where.named or len(regions) == 1 and where.whole):
+    if op in ("highest", "lowest", "nth", "order", "missing") and (not where.named or len(regions) == 1 and where.whole):
         regions = tuple(knowledge.regions)
     if op in ("highest", "lowest") and len(regions) == 1 and m.has("confirm"):
         op = "rank"
@@ -314,7 +321,7 @@ def _unexplained(m: Mentions) -> tuple[str, ...]:
 def _top(m: Mentions) -> int:
     from bot.numerals import chinese
 
-    for pattern in (_TOP, _THE_N):
+    for pattern in (_TOP, _THE_N, _NTH):
         match = pattern.search(m.text.plain)
         if match:
             written = match.group("n")

@@ -12,7 +12,8 @@ from bot.values import Aspect, Choose, Facts, Missing, Parts, Passages, Reading
 _TIME = re.compile(r"\d+\s*(?:月|日|小时|年|天)|每月|每季|定期|一年")
 _NUMBER = re.compile(r"\d|[一二三四五六七八九十两][次类个项级批人岁成]|[一二三四五六七八九十][、二三]")
 _ASKS_TIME = re.compile(r"几月|几号|什么时候|哪天|哪个月|多久|多长时间|几天|几个月|哪一天|什么时间|期限|截止|最迟|最晚|时限|几点|啥时|哪年|多快")
-_ASKS_NUMBER = re.compile(r"多少|几(?:个|家|项|类|次|级|种|批|所|人|条|处|年|部|成|万|名|届|场|轮)|第几(?!条|项|点|部分|组)|哪几级|百分之几")
+_ASKS_NUMBER = re.compile(r"多少|(?<!第)几(?:个|家|项|类|次|级|批|所|人|年|成|万|名|届|场|轮)(?![要是])|百分之几")
+_LIST = re.compile(r"、|和|，")
 _CLOSE = 0.82
 
 
@@ -34,6 +35,8 @@ def _facts(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterator[
     rank = (0.9 if anchored else 1.5) + 0.3 * len(leftover)
     if about.explicit or m.of("region"):
         rank += 1.0
+    if not anchored and about.matches and about.matches[0].score >= FAIR:
+        rank += 1.2
     units = tuple(e.id for e in m.of("unit")) if m.has("confirm") else ()
     yield Reading(Facts(ids, units), rank, leftover, "通知的要素")
 
@@ -167,7 +170,8 @@ def _checked(
         else:
             yield Reading(Missing("time", refs=refs, points=points), rank, leftover, "要点里没有时间")
         return
-    if _ASKS_NUMBER.search(plain) and not _NUMBER.search(text) and not m.numbers:
+    listed = bool(re.search(r"[哪有]几|几[个项类种]", plain)) and bool(_LIST.search(text)) and "多少" not in plain
+    if _ASKS_NUMBER.search(plain) and not _NUMBER.search(text) and not m.numbers and not listed:
         wider = _sibling(points, knowledge, _NUMBER)
         if wider:
             yield Reading(Passages(wider), rank, leftover, why)

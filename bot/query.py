@@ -17,6 +17,9 @@ from bot.values import Cells, Choose, Context, Facts, Missing, Parts, Passages, 
 
 # Beyond this rank nothing is certain enough to be answered.
 LIMIT = 3.2
+# 要完成多少 asks for the target, 完成了多少 for what came of it.
+_PLANNED = re.compile(r"(?:要|需|得|应|该|计划|打算|力争|确保|准备)[^，。？！]{0,4}(?:完成|实现|达到|达成)")
+_PERSON = re.compile("同志|执笔|起草|厅长|局长|主任|书记|组长|处长|签发|姓名")
 _PUNCTUATION = re.compile(r"[，。！？；：、 ]+")
 
 
@@ -120,6 +123,12 @@ def _refusals(
         if kind == "actual" and not (ids or where.regions or isinstance(best, Cells | Missing)):
             continue
         if kind == "actual" and isinstance(best, Cells) and best.claims:
+            continue
+        if kind == "actual" and _PLANNED.search(m.text.plain):
+            continue
+        if kind in ("procedure", "person") and isinstance(best, Roles | Tasks) and m.has("lead", "responsible", "charge"):
+            continue
+        if kind == "person" and m.has("title") and (about.explicit or isinstance(best, Facts | Passages)) and not _PERSON.search(m.text.plain):
             continue
         if kind in ("list", "hours") and isinstance(best, Cells | Facts | Tasks):
             continue

@@ -39,6 +39,7 @@ _SENTENCE = re.compile(r"[^。？！；]+[。？！；]?")
 _CLAUSE = re.compile(r"[^，。？！；：]+[，。？！；：]?")
 _LATIN = re.compile(r"[a-z]{2}")
 _MOST_PARTS = 6
+_OPERATIONS = ("share", "rank", "sum", "difference", "ratio", "average", "highest", "lowest", "lead", "responsible")
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ def respond(question: str, context: Context, engine: Engine) -> tuple[Reply, Con
 def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     """The questions of a message in order, each with its best reading; at least one."""
     whole = _taken(text, context, engine)
+    if isinstance(whole.query, Missing) and whole.query.reason in ("year", "place", "inside", "outside"):
+        return (whole,)
     sentences = [s.strip() for s in _SENTENCE.findall(text.plain) if s.strip("。？！； ")]
     sure = is_sure(whole.understanding.best)
     if len(sentences) > 1:
@@ -142,7 +145,10 @@ def _clause(text: Text, context: Context, engine: Engine, whole: Taken) -> Taken
                 continue
             if isinstance(taken.query, Cells) and not _asks(taken):
                 continue
-            cost = taken.understanding.rank - 0.05 * (last - first)
+            ours, theirs = taken.understanding.mentions, whole.understanding.mentions
+            lost = sum(ours.has(cue) != theirs.has(cue) for cue in _OPERATIONS)
+            unplaced = isinstance(taken.query, Cells) and taken.query.regions == ("",) and bool(theirs.of("region", "set"))
+            cost = taken.understanding.rank - 0.05 * (last - first) + 0.4 * lost + 0.8 * unplaced
             if best is None or cost < best[0]:
                 best = (cost, first, taken)
     if best is None or best[0] >= whole.understanding.rank and is_sure(whole.understanding.best):
@@ -173,6 +179,8 @@ def _taken(text: Text, context: Context, engine: Engine, bold: bool = True) -> T
             if boldness and not (other.rank < found.rank - 0.1):
                 break
             found, current = other, changed
+    if isinstance(found.best.query, Missing) and found.best.query.reason == "nothing" and current.corrections:
+        found, current = _understood(text, context, engine), text
     return Taken(found, current.corrections, "接着" in found.best.why)
 
 

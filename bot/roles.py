@@ -1,11 +1,15 @@
 """Mentions -> readings about offices: who leads what, who is responsible, what a unit has to do."""
 
+import re
 from collections.abc import Iterator
 
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.subjects import FAIR, SURE, Subjects
 from bot.values import Choose, Missing, Parts, Reading, Role, Roles, TaskOperation, Tasks
+
+
+_ASKS_TIME = re.compile(r"几月|几号|什么时候|哪天|时间|多久|期限|最迟|最晚|截止")
 
 
 def role_of(m: Mentions) -> Role:
@@ -31,6 +35,20 @@ def role_of(m: Mentions) -> Role:
     return "responsible" if responsible else "any"
 
 
+def _each_role(m: Mentions, units: tuple[str, ...]) -> tuple[Role, ...]:
+    """Of several units, as what each is meant: by the nearest word for a role."""
+    found: list[Role] = []
+    for unit in units:
+        entity = next(e for e in m.of("unit") if e.id == unit)
+        near = [
+            (abs(a - entity.end) if a >= entity.end else entity.start - b + 2, role)
+            for role in ("lead", "responsible")
+            for a, b in m.cues.get(role, ())
+        ]
+        found.append("lead" if min(near)[1] == "lead" else "responsible")
+    return tuple(found)
+
+
 def _negated(m: Mentions) -> str:
     """The role that 不是问… turns away."""
     for _, end in m.cues.get("negate", ()):
@@ -44,8 +62,8 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
     """The ways to take the message as a question about who does what."""
     units = tuple(dict.fromkeys(e.id for e in m.of("unit")))
     offices = tuple(m.text.plain[e.start : e.end] for e in m.of("office"))
-    asks_role = m.has("lead", "responsible", "charge", "role")
     asks_who = m.has("who")
+    asks_role = m.has("lead", "charge") or bool(units or offices) and m.has("role") or _asks_responsible(m, bool(units or offices))
     role = role_of(m)
     leftover = tuple(t.word for t in m.leftover)
     measures = tuple(r for r in about.refs if r in knowledge.parts and knowledge.parts[r].kind == "measure")
@@ -59,7 +77,11 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
     if _crossing(m, units, about):
         yield from _over_all(m, knowledge, units, role, groups)
         return
-    if units and m.has("both") and len(units) > 1 and not about.explicit:
+    if len(units) > 1 and m.has("lead") and m.has("responsible") and not about.explicit and not m.has("who"):
+        yield Reading(Tasks(units, "any", "shared", roles=_each_role(m, units)), 0.9, leftover, "一家牵头、一家负责")
+        return
+    together = m.has("both") or len(units) > 1 and re.search("都|均", m.text.plain[m.of("unit")[1].end :])
+    if units and together and len(units) > 1 and not about.explicit:
         yield Reading(Tasks(units, role if asks_role else "any", "shared"), 1.0, leftover, "几个单位共有")
     if units:
         if groups and not measures:
@@ -75,7 +97,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
                 rank = 1.0 + weak if asks_role or m.has("confirm", "who") else 1.6 + weak
                 yield Reading(Roles(measures, role, units), rank, leftover, "单位在一项措施里")
         if not measures or not about.explicit:
-            if m.has("tasks", "count", "overview") or asks_role or not leftover:
+            if (m.has("tasks", "count", "overview") or asks_role or not leftover) and not _ASKS_TIME.search(m.text.plain):
                 rank = 1.1 if (m.has("tasks", "count") and (asks_role or not leftover)) else 1.4
                 if m.has("quantity") and m.of("region"):
                     rank += 1.0
@@ -103,6 +125,12 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
         yield Reading(Tasks((), role, "most"), 1.1, leftover, "牵头最多")
     elif asks_role and (m.has("all_words", "count", "tasks", "who")) and not leftover:
         yield Reading(Parts((), "units", "lead" if role != "responsible" else "responsible"), 1.5, leftover, "所有牵头单位")
+
+
+def _asks_responsible(m: Mentions, named: bool) -> bool:
+    """Is it asked who takes part? A bare verb such as 参加 only asks so beside a unit or a who."""
+    words = m.words("responsible")
+    return bool(words) and (named or m.has("who") or any("单位" in w or "部门" in w or "责任" in w for w in words))
 
 
 def _beyond_cues(m: Mentions, about: Subjects) -> bool:

@@ -21,6 +21,8 @@ def leans(m: Mentions) -> bool:
     """Does the message point back: a pronoun, 那…呢, two of them, a correction?"""
     if m.has("pronoun_part", "pronoun_unit", "pronoun_region", "pair", "former", "latter", "negate", "correct"):
         return True
+    if m.has("also") or len(m.text.plain) <= _SHORT and m.text.plain.rstrip("？。").endswith("的"):
+        return True
     if m.of("unit") and m.has("responsible", "lead") and m.has("confirm") and not m.has("tasks", "count"):
         return True
     words = m.words("follow")

@@ -111,16 +111,12 @@ class Topics:
         ]
 
     def _coverage(self, mentions: Mentions, number: int, hidden: frozenset[int]) -> float:
-        """The share of the leftover words' characters that the point has words for."""
-        total = covered = 0
+        """The share of the words left for the topic that the point has words for."""
         here = self._grams[number]
         said = {i for e in mentions.points if e.id == self.points[number].id for i in e.covered}
         said |= {i for e in mentions.programmes if self.points[number].id in self._places[e.id] for i in e.covered}
         text = mentions.text.plain
-        for token in mentions.leftover:
-            for i in range(token.start, token.end):
-                if i in hidden:
-                    continue
-                total += 1
-                covered += i in said or text[i : i + 2] in here or text[i - 1 : i + 1] in here
-        return covered / total if total else 1.0
+        content = said | {i for token in mentions.leftover for i in range(token.start, token.end)}
+        content -= hidden
+        covered = sum(i in said or text[i : i + 2] in here or text[i - 1 : i + 1] in here for i in content)
+        return covered / len(content) if content else 1.0

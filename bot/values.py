@@ -76,8 +76,8 @@ class Bound:
 # --- queries: a selection (ids only) and an operation on it -----------------------------------
 
 Operation = Literal[
-    "show", "sum", "difference", "ratio", "share", "average", "highest", "lowest",
-    "rank", "order", "filter", "count", "compare", "consistent", "missing",
+    "show", "sum", "difference", "ratio", "share", "average", "highest", "lowest", "nth",
+    "rank", "order", "total", "filter", "count", "compare", "consistent", "missing",
 ]  # fmt: skip
 
 
@@ -123,6 +123,7 @@ class Tasks:
     refs: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     unknown_unit: str = ""
+    roles: tuple[Role, ...] = ()
 
 
 Aspect = Literal["whole", "title", "number", "group", "members", "count", "list", "units"]
