@@ -9,7 +9,7 @@ from bot.knowledge import MEASURES, SOURCE, TARGETS, Entry, Knowledge, squeeze
 from bot.measures import Measures
 from bot.targets import Targets
 from bot.values import Problem
-from bot.yamlfile import Node, read, read_text
+from bot.yamlfile import Node, nothing, read, read_text
 
 _HERE = Path(__file__).resolve().parent
 
@@ -24,11 +24,9 @@ def load(folder: Path | None = None) -> Knowledge:
     """The knowledge in the folder; raises KnowledgeError with every problem of form."""
     folder = folder or default_folder()
     problems: list[Problem] = []
-    measures = read(folder / MEASURES, problems)
-    targets = read(folder / TARGETS, problems)
+    measures = read(folder / MEASURES, problems) or nothing(MEASURES)
+    targets = read(folder / TARGETS, problems) or nothing(TARGETS)
     source = read_text(folder / SOURCE, problems)
-    if measures is None or targets is None:
-        raise KnowledgeError(_in_order(problems))
     knowledge = _knowledge(measures, targets, source, fingerprint(folder))
     problems += doubled_names(knowledge)
     if problems:
@@ -48,8 +46,8 @@ def _knowledge(measures: Node, targets: Node, source: str, print_: str) -> Knowl
         ("goals", "sets", "shared", "outside"),
     )
     document = m.sub("document", ("number", "year", "name"), ("aliases",))
-    if "document" in t and t.text("document") != document.text("number"):
-        number = document.text("number")
+    number = document.text("number")
+    if "document" in t and number and t.text("document") != number:
         t["document"].problem(f"文号「{t.text('document')}」与 {MEASURES} 的不一致", f"应为「{number}」")
     said, counted = Measures(), Targets()
     units = said.units(m)
@@ -59,7 +57,7 @@ def _knowledge(measures: Node, targets: Node, source: str, print_: str) -> Knowl
     columns = {column: table.id for table in tables.values() for column in table.columns}
     indicators = counted.indicators(t, counted.goals(t, parts), columns)
     return Knowledge(
-        number=document.text("number"), year=document.text("year"), name=document.text("name"),
+        number=number, year=document.text("year"), name=document.text("name"),
         aliases=document.texts("aliases"), facts=said.facts(m), parts=parts, units=units,
         programmes=said.programmes(m, parts), regions=regions, whole=counted.whole(t),
         region_words=t.texts("region_words"), sets=counted.sets(t, regions), indicators=indicators,

@@ -59,8 +59,8 @@ class Targets(Register):
         for node in root.items("goals"):
             fields = node.fields("目标数字", ("indicator", "value", "unit", "text"), ("bound", "deadline"))
             value, text = fields.text("value"), fields.text("text")
-            self.decimal(node, value)
-            if text and text not in stated:
+            self.decimal(fields["value"], value)
+            if text and stated and text not in stated:
                 node.problem(f"「{text}」不在目标（goals）一段的原文里", "请逐字照抄原文中相连的一段")
             if value and value not in text:
                 node.problem(f"数字 {value} 不在「{text}」里", "请照原文的写法填写数字")
@@ -123,32 +123,33 @@ class Targets(Register):
             lines: dict[str, int] = {}
             for row in fields.items("rows"):
                 cells = [cell.text("格子") for cell in row.items("表格的一行")]
+                printed = cells[0] if cells else ""
+                region = by_name.get(squeeze(printed))
+                if region is None:
+                    row.problem(f"地区「{printed}」不在 regions 里", f"可用的：{'、'.join(by_name)}")
+                    continue
+                if region in lines:
+                    row.problem(f"地区「{printed}」写了两行", "请删去一行")
+                lines[region] = row.line
                 if len(cells) != len(columns) + 1:
                     row.problem(
-                        f"这一行有 {max(len(cells) - 1, 0)} 个格子，应有 {len(columns)} 个",
+                        f"这一行有 {len(cells) - 1} 个格子，应有 {len(columns)} 个",
                         f"格式：[地区, {', '.join(columns)}]，没有目标的格子写 \"/\"",
                     )
                     continue
                 for value in cells[1:]:
                     if value != NO_TARGET:
                         self.decimal(row, value)
-                region = by_name.get(squeeze(cells[0]))
-                if region is None:
-                    row.problem(f"地区「{cells[0]}」不在 regions 里", f"可用的：{'、'.join(by_name)}")
-                    continue
-                if region in rows:
-                    row.problem(f"地区「{cells[0]}」写了两行", "请删去一行")
-                rows[region], lines[region] = tuple(cells[1:]), row.line
-                labels[id_, region] = cells[0]
+                rows[region], labels[id_, region] = tuple(cells[1:]), printed
             for region, entry in regions.items():
-                if region not in rows and "rows" in fields:
+                if region not in lines and "rows" in fields:
                     fields["rows"].problem(f"附件 {id_} 缺少「{entry.name}」这一行", "请补上")
             total = [cell.text("合计") for cell in fields.items("total")]
             if len(total) != len(columns) + 1:
-                node.problem(f"附件 {id_} 的合计行应有 {len(columns)} 个数字", f"格式：[合计, {', '.join(columns)}]")
+                fields["total"].problem(f"附件 {id_} 的合计行应有 {len(columns)} 个数字", f"格式：[合计, {', '.join(columns)}]")
                 total = ["", *("0" for _ in columns)]
             for value in total[1:]:
-                self.decimal(node, value)
+                self.decimal(fields["total"], value)
             labels[id_, WHOLE] = total[0]
             lines[WHOLE] = fields["total"].line
             head = fields.items("head")

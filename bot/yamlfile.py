@@ -167,3 +167,9 @@ def read(path: Path, problems: list[Problem]) -> Node | None:
         problems.append(Problem(name, 1, "文件是空的", "请恢复文件内容"))
         return None
     return Node(name, root, problems)
+
+
+def nothing(file: str) -> Node:
+    """What stands in for a file that cannot be read, so that the other one is still checked."""
+    start = yaml.Mark(file, 0, 0, 0, "", 0)
+    return Node(file, yaml.MappingNode("tag:yaml.org,2002:map", [], start, start), [])

@@ -165,6 +165,15 @@ def test_a_missing_file_is_named(file: str, folder: Path) -> None:
     assert any(text.startswith(f"{file}:1: 找不到文件 {file}。请把它放进 ") for text in faults(folder))
 
 
+def test_a_file_that_is_no_yaml_does_not_hide_the_faults_of_the_other(folder: Path) -> None:
+    """And what the readable file says is not called wrong because the other is missing."""
+    change(folder, CASES["a tab"])
+    line = change(folder, CASES["a missing cell"])
+    said = faults(folder)
+    assert len(said) == 3
+    assert said[1].startswith(f"{TARGETS}:{line}: 这一行有 4 个格子")
+
+
 @pytest.mark.parametrize("file", [MEASURES, TARGETS])
 def test_an_empty_file_is_named(file: str, folder: Path) -> None:
     """An editor that lost the contents is told so."""
