@@ -146,7 +146,8 @@ class Targets(Register):
                     fields["rows"].problem(f"附件 {id_} 缺少「{entry.name}」这一行", "请补上")
             total = [cell.text("合计") for cell in fields.items("total")]
             if len(total) != len(columns) + 1:
-                fields["total"].problem(f"附件 {id_} 的合计行应有 {len(columns)} 个数字", f"格式：[合计, {', '.join(columns)}]")
+                what = f"附件 {id_} 的合计行应有 {len(columns)} 个数字"
+                fields["total"].problem(what, f"格式：[合计, {', '.join(columns)}]")
                 total = ["", *("0" for _ in columns)]
             for value in total[1:]:
                 self.decimal(fields["total"], value)
