@@ -277,10 +277,10 @@ def _stretches(found: Mentions, lexicon: Lexicon, bold: bool) -> list[tuple[int,
             spans[-1] = (spans[-1][0], token.end)
         else:
             spans.append((token.start, token.end))
-    return sorted(spans + _broken(found)) if bold else spans
+    return sorted(spans + broken(found, lexicon)) if bold else spans
 
 
-def _broken(found: Mentions) -> list[tuple[int, int]]:
+def broken(found: Mentions, lexicon: Lexicon) -> list[tuple[int, int]]:
     """Pairs of single characters that no longer name or cue covers: what a word falls into when misspelt."""
     covered = {i for spans in found.cues.values() for a, b in spans if b - a > 1 for i in range(a, b)}
     for e in (*found.places, *found.indicators, *found.parts, *found.programmes):
@@ -289,7 +289,11 @@ def _broken(found: Mentions) -> list[tuple[int, int]]:
     return [
         (a.start, b.end)
         for a, b in pairs
-        if len(a.word) == len(b.word) == 1 and _CJK.match(a.word) and _CJK.match(b.word) and not {a.start, b.start} & covered
+        if len(a.word) == len(b.word) == 1
+        and _CJK.match(a.word)
+        and _CJK.match(b.word)
+        and not {a.word, b.word} & lexicon.filler
+        and not {a.start, b.start} & covered
     ]
 
 
@@ -301,7 +305,7 @@ def _best_window(
     low, high = max(floor, start - 8), min(len(plain), end + 8)
     loose = {i for t in found.leftover for i in range(t.start, t.end)}
     inside = {
-        i for t in found.tokens for i in range(t.start + 1, t.end) if t.word in lexicon.flags and t.start not in loose
+        i for t in found.tokens for i in range(t.start + 1, t.end) if lexicon.knows(t.word) and t.start not in loose
     }
     for a in range(low, end):
         if a in inside:
@@ -313,7 +317,10 @@ def _best_window(
             if any(c in _SEPARATORS or not _CJK.match(c) for c in window):
                 break
             touched = sum(1 for i in range(max(a, start), min(b, end)))
-            kept = [t.word for t in found.tokens if a <= t.start and t.end <= b and len(t.word) > 1 and t.word in lexicon.flags]
+            whole = [t for t in found.tokens if a <= t.start and t.end <= b]
+            kept = [t.word for t in whole if len(t.word) > 1 and t.start not in loose and lexicon.knows(t.word)]
+            if bold and any(t.start not in loose and len(t.word) > 1 for t in whole):
+                continue
             for word, how, distance in _resembling(window, lexicon, bold):
                 if (how == "edit" or not bold) and any(w not in word for w in kept):
                     continue

@@ -59,6 +59,7 @@ class Lexicon:
             spoken[phrase.kind, phrase.id].extend(phrase.parts)
         self._spoken = {entry: tuple(names) for entry, names in spoken.items()}
         self._add_language(language)
+        self.filler = language.filler
         self._starts: dict[str, list[int]] = {}
         lengths: dict[str, set[int]] = defaultdict(set)
         for part in self._by_part:
@@ -242,6 +243,10 @@ class Lexicon:
                 if covered is not None:
                     found.append((phrase, covered, min(covered), max(covered) + 1))
         return found
+
+    def knows(self, word: str) -> bool:
+        """Is it a word of the dictionary, or a name?"""
+        return word in self.flags or word in self.names
 
     def spoken(self, kind: str, id_: str) -> tuple[str, ...]:
         """Every name of one entry, in plain form."""

@@ -15,6 +15,8 @@ _ASKS_TIME = re.compile(r"几月|几号|什么时候|哪天|哪个月|多久|多
 _ASKS_NUMBER = re.compile(r"多少|(?<!第)几(?:个|家|项|类|次|级|批|所|人|年|成|万|名|届|场|轮)(?![要是])|百分之几")
 _LIST = re.compile(r"、|和|，")
 _CLOSE = 0.82
+# Which share of the words left for the topic a point must have words for.
+_LEAST = 0.34
 
 
 def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Reading]:
@@ -32,7 +34,7 @@ def _facts(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterator[
         return
     ids = tuple(dict.fromkeys(e.id for e in m.facts))
     anchored = bool(m.of("document")) or bool(re.search(r"文件|通知|要点|公文|文号|附件", m.text.plain))
-    rank = (0.9 if anchored else 1.5) + 0.3 * len(leftover)
+    rank = (0.9 if anchored else 1.85) + 0.3 * len(leftover)
     if about.explicit or m.of("region"):
         rank += 1.0
     if not anchored and about.matches and about.matches[0].score >= FAIR:
@@ -115,7 +117,7 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
     bar = WEAK if about.explicit or not leftover else FAIR
     if best.score < bar:
         return
-    if best.coverage < 0.34 and best.score < SURE * 1.2 and not about.explicit:
+    if best.coverage < _LEAST and not about.explicit:
         return
     rank = 1.6 if best.score >= SURE else 2.0
     rank += 0.8 * (1 - best.coverage)

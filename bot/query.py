@@ -11,6 +11,7 @@ from bot import figures, passages, roles, thread
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.language import Language
+from bot.lexicon import Lexicon
 from bot.subjects import FAIR, SURE, Subjects, subjects
 from bot.topics import Topics
 from bot.values import Cells, Choose, Context, Facts, Missing, Parts, Passages, Query, Reading, Roles, Social, Tasks
@@ -74,7 +75,9 @@ def _compound(piece: str, language: Language) -> str | None:
     return None
 
 
-def understand(m: Mentions, context: Context, knowledge: Knowledge, language: Language, topics: Topics) -> Understanding:
+def understand(
+    m: Mentions, context: Context, knowledge: Knowledge, lexicon: Lexicon, language: Language, topics: Topics
+) -> Understanding:
     """Every reading of the message, best first; never empty."""
     about = subjects(m, knowledge, topics)
     found: list[Reading] = []
@@ -87,18 +90,18 @@ def understand(m: Mentions, context: Context, knowledge: Knowledge, language: La
     found += thread.readings(m, context, knowledge, about, alone)
     found.sort(key=lambda r: r.rank)
     found = [r for r in found if r.rank <= LIMIT]
-    refused = list(_refusals(m, found, knowledge, about, language))
+    refused = list(_refusals(m, found, knowledge, about, language, topics))
     if refused:
         found = refused + found
     elif found:
         found = [_narrowed(found[0], found[1:], m, language), *found[1:]]
     if not found:
-        found = [_nothing(m, about, language)]
+        found = [_nothing(m, about, knowledge, lexicon, language)]
     return Understanding(m, about, tuple(found))
 
 
 def _refusals(
-    m: Mentions, found: list[Reading], knowledge: Knowledge, about: Subjects, language: Language
+    m: Mentions, found: list[Reading], knowledge: Knowledge, about: Subjects, language: Language, topics: Topics
 ) -> Iterator[Reading]:
     """Another year, another place, or a kind of thing that such a document never states."""
     best = found[0].query if found else None
@@ -141,6 +144,11 @@ def _refusals(
     if m.has("why") and isinstance(best, Cells | Roles | Tasks) and not (isinstance(best, Cells) and best.claims):
         yield Reading(Missing("reason", "", where.regions, ids, refs), 0.3, (), "文件不写原因")
         return
+    if not (m.programmes or m.parts or m.indicators):
+        item = _unheld(m, about, topics, language)
+        if item:
+            yield Reading(Missing("item", item), 0.3, (), "文件没有这个名称")
+            return
     if "other" in m.missing and not (isinstance(best, Cells | Roles | Tasks | Facts) and found[0].rank < 1.6):
         if not (about.explicit or (about.matches and about.matches[0].score >= SURE)):
             yield Reading(Missing("other"), 0.3, (), "文件以外的事")
@@ -174,9 +182,42 @@ def _names(word: str, flag: str, language: Language) -> bool:
     return len(word) > 1 and word not in language.generic and (flag[:1] in ("n", "s", "j", "") or flag in ("vn", "an", "t", "l", "i", "b"))
 
 
-def _nothing(m: Mentions, about: Subjects, language: Language) -> Reading:
+def _unheld(m: Mentions, about: Subjects, topics: Topics, language: Language) -> str:
+    """A name such as 某某计划 that no point of the document has, "" if there is none."""
+    plain = m.text.plain
+    best = about.matches[0].point if about.matches else ""
+    for t in m.leftover:
+        if not _names(t.word, t.flag, language) or best and topics.supports(best, t.word):
+            continue
+        for ending in language.item_endings:
+            if t.word.endswith(ending) and len(t.word) > len(ending):
+                return t.word
+            if plain.startswith(ending, t.end):
+                return t.word + ending
+    return ""
+
+
+def _vague(m: Mentions, lexicon: Lexicon, knowledge: Knowledge) -> list[str]:
+    """The words of the message that stand all over the document and in names of its figures."""
+    named = [i.name for i in knowledge.indicators.values()]
+    return [t.word for t in m.tokens if t.word in lexicon.domain and any(t.word in name for name in named)]
+
+
+def _several(m: Mentions, lexicon: Lexicon, knowledge: Knowledge) -> Choose:
+    """Questions about what has such a word in its name: two figures and a measure."""
+    word = _vague(m, lexicon, knowledge)[0]
+    figures_ = [i for i in knowledge.indicators.values() if word in i.name][:2]
+    parts = [p for p in knowledge.measures if word in p.title][:1]
+    whole = knowledge.whole.name
+    choices = [f"{whole}{i.name}目标是多少？" for i in figures_] + [passages.question_about(p.id, knowledge) for p in parts]
+    return Choose(tuple(choices), word)
+
+
+def _nothing(m: Mentions, about: Subjects, knowledge: Knowledge, lexicon: Lexicon, language: Language) -> Reading:
     """Nothing fits: name what was asked for, where the message names something."""
     plain = m.text.plain
+    if not m.leftover and _vague(m, lexicon, knowledge):
+        return Reading(_several(m, lexicon, knowledge), 8.0, (), "只说了到处都有的词")
     for t in reversed(m.leftover):
         rest = plain[t.start :]
         for ending in language.item_endings:

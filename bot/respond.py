@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bot import thread
 from bot.answer import answer
 from bot.engine import Engine
-from bot.entities import correct, mentions
+from bot.entities import broken, correct, mentions
 from bot.normalise import normalise
 from bot.query import Understanding, is_sure, social, understand
 from bot.render import render, understood
@@ -39,6 +39,7 @@ _SENTENCE = re.compile(r"[^。？！；]+[。？！；]?")
 _CLAUSE = re.compile(r"[^，。？！；：]+[，。？！；：]?")
 _LATIN = re.compile(r"[a-z]{2}")
 _MOST_PARTS = 6
+_ASKING = re.compile("[谁啥几吗哪怎咋何么？]|多少|多大|多久|不$|没$")
 _OPERATIONS = ("share", "rank", "sum", "difference", "ratio", "average", "highest", "lowest", "lead", "responsible")
 
 
@@ -84,7 +85,9 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     """The questions of a message in order, each with its best reading; at least one."""
     whole = _taken(text, context, engine)
     if isinstance(whole.query, Missing) and whole.query.reason in ("year", "place", "inside", "outside"):
-        return (whole,)
+        placed = whole.understanding.mentions.of("region") and whole.query.reason != "year"
+        if not placed:
+            return (whole,)
     sentences = [s.strip() for s in _SENTENCE.findall(text.plain) if s.strip("。？！； ")]
     sure = is_sure(whole.understanding.best)
     if len(sentences) > 1:
@@ -134,9 +137,10 @@ def _clause(text: Text, context: Context, engine: Engine, whole: Taken) -> Taken
     clauses = _CLAUSE.findall(text.plain)
     if len(clauses) < 2:
         return None
+    asking = _ASKING.search(text.plain)
     best: tuple[float, int, Taken] | None = None
     for first in range(len(clauses)):
-        for last in range(first + 1, min(first + 3, len(clauses)) + 1):
+        for last in range(first + 1, min(first + 5, len(clauses)) + 1):
             piece = "".join(clauses[first:last]).strip("，。；：")
             if len(piece) < 4 or last - first == len(clauses):
                 continue
@@ -147,13 +151,24 @@ def _clause(text: Text, context: Context, engine: Engine, whole: Taken) -> Taken
                 continue
             ours, theirs = taken.understanding.mentions, whole.understanding.mentions
             lost = sum(ours.has(cue) != theirs.has(cue) for cue in _OPERATIONS)
-            unplaced = isinstance(taken.query, Cells) and taken.query.regions == ("",) and bool(theirs.of("region", "set"))
-            cost = taken.understanding.rank - 0.05 * (last - first) + 0.4 * lost + 0.8 * unplaced
+            silent = bool(asking) and not _ASKING.search(piece)
+            cost = taken.understanding.rank - 0.05 * (last - first) + 0.4 * lost + 0.3 * silent
+            cost += 0.8 * _forgets(taken.query, whole)
             if best is None or cost < best[0]:
                 best = (cost, first, taken)
     if best is None or best[0] >= whole.understanding.rank and is_sure(whole.understanding.best):
         return None
     return best[2]
+
+
+def _forgets(query: Query, whole: Taken) -> bool:
+    """Does a piece of the message ask for figures without the region or indicator that the rest of it names?"""
+    if not isinstance(query, Cells):
+        return False
+    m = whole.understanding.mentions
+    regions = {e.id for e in m.of("region")}
+    elsewhere = query.operation == "show" and bool(regions) and not regions & set(query.regions)
+    return elsewhere or isinstance(whole.query, Cells) and not set(whole.query.indicators) & set(query.indicators)
 
 
 def _asks(taken: Taken) -> bool:
@@ -167,7 +182,8 @@ def _taken(text: Text, context: Context, engine: Engine, bold: bool = True) -> T
     current = text
     for boldness in (False, True) if bold else (False,):
         needs = found.mentions.leftover or _LATIN.search(current.plain)
-        if not needs or (boldness and is_sure(found.best) and not found.best.unexplained):
+        needs = needs or boldness and found.rank > 1.3 and broken(found.mentions, engine.lexicon)
+        if not needs or (boldness and is_sure(found.best) and found.rank <= 1.3):
             break
         for _ in range(2):
             changed = correct(found.mentions, engine.lexicon, boldness)
@@ -186,7 +202,7 @@ def _taken(text: Text, context: Context, engine: Engine, bold: bool = True) -> T
 
 def _understood(text: Text, context: Context, engine: Engine) -> Understanding:
     found = mentions(text, engine.lexicon, engine.language)
-    return understand(found, context, engine.knowledge, engine.language, engine.topics)
+    return understand(found, context, engine.knowledge, engine.lexicon, engine.language, engine.topics)
 
 
 def _joined(answers: list[Answer]) -> Answer:

@@ -78,7 +78,7 @@ def _previous_cells(query: Query | None) -> Cells | None:
 
 def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | None:
     before = _previous_cells(context.query)
-    if before is None or m.has("lead", "responsible", "charge") or m.of("unit") or m.facts:
+    if before is None or m.programmes or m.has("lead", "responsible", "charge") or m.of("unit") or m.facts:
         return None
     where = figures.scope(m, knowledge)
     ids, shared = figures.indicator_ids(m, knowledge)

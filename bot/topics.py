@@ -110,13 +110,17 @@ class Topics:
             Match(self.points[n].id, self.points[n].ref, score, self._coverage(mentions, n, hidden)) for n, score in best
         ]
 
+    def supports(self, point: str, word: str) -> bool:
+        """Does the point have some pair of the word's characters?"""
+        return any(word[i : i + 2] in self._grams[self._number[point]] for i in range(len(word) - 1))
+
     def _coverage(self, mentions: Mentions, number: int, hidden: frozenset[int]) -> float:
         """The share of the words left for the topic that the point has words for."""
         here = self._grams[number]
         said = {i for e in mentions.points if e.id == self.points[number].id for i in e.covered}
         said |= {i for e in mentions.programmes if self.points[number].id in self._places[e.id] for i in e.covered}
         text = mentions.text.plain
-        content = said | {i for token in mentions.leftover for i in range(token.start, token.end)}
-        content -= hidden
-        covered = sum(i in said or text[i : i + 2] in here or text[i - 1 : i + 1] in here for i in content)
-        return covered / len(content) if content else 1.0
+        spoken = {j for i in range(len(text) - 1) if text[i : i + 2] in here for j in (i, i + 1)}
+        support = (said | spoken) - hidden
+        left = {i for token in mentions.leftover for i in range(token.start, token.end)} - hidden
+        return len(support) / len(left | support) if left else 1.0
