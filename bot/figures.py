@@ -10,6 +10,9 @@ from bot.knowledge import WHOLE, Knowledge
 from bot.values import Bound, Cells, Choose, Entity, Missing, Number, Operation, Reading
 
 _TOP = re.compile(r"(?P<a>排名前|名列前|排前|前|头|后|倒数|末尾?)\s*(?P<n>[0-9]+|[一二两三四五六七八九十]+)\s*(?:名|位|个|家|的|大|强)?")
+# Words that ask for an account of something, and words that ask for its number.
+_OPEN = re.compile("怎么|咋|如何|哪些|哪样|什么|有没有|谁|吗|啥")
+_COUNTED = re.compile("多少|几|目标|任务|指标|数|合计|总|最|第")
 _NTH = re.compile(r"第(?P<n>[二三四五六七八九]|十[一二三四]?|[2-9]|1[0-4])(?:名|位|多|高|大|少|低)?(?!条|项|个|点|部|组|号|大类|产业|批|次)")
 _THE_N = re.compile(r"(?:最\w|最)\w{0,2}的?(?P<n>[0-9]+|[二两三四五六七八九十])\s*(?:个|名|位|家)")
 _BOTTOM = ("后", "倒数", "末")
@@ -198,6 +201,9 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         yield from _without_indicator(m, knowledge, where, op, limits, unexplained, penalty)
         return
     bare = not m.leftover and not m.has("who", "method", "where", "whole_text", "title", "why")
+    placed = where.named or where.everywhere or where.whole or bool(limits or claims)
+    if _OPEN.search(m.text.plain) and not _COUNTED.search(m.text.plain) and not placed:
+        penalty += 1.2
     if not (asks or where.named or where.everywhere or where.whole or bare or limits or claims):
         penalty += 1.5
     regions = where.regions

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from itertools import product
 
@@ -327,6 +328,7 @@ def _tokenizer(common: list[tuple[str, int]], names: Iterable[str], filler: Iter
     return tokenizer
 
 
+@lru_cache(maxsize=8192)
 def readings(char: str) -> tuple[str, ...]:
     """How a character may sound, without tones."""
     return tuple(dict.fromkeys(pinyin(char, style=Style.NORMAL, heteronym=True)[0]))[:2]

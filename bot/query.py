@@ -20,6 +20,7 @@ from bot.values import Cells, Choose, Context, Facts, Missing, Parts, Passages, 
 LIMIT = 3.2
 # 要完成多少 asks for the target, 完成了多少 for what came of it.
 _PLANNED = re.compile(r"(?:要|需|得|应|该|计划|打算|力争|确保|准备)[^，。？！]{0,4}(?:完成|实现|达到|达成)")
+_AMOUNT = re.compile("多少|几|标准|上限|额度|金额|多大|[高低贵]吗|[万亿]?元")
 _PERSON = re.compile("同志|执笔|起草|厅长|局长|主任|书记|组长|处长|签发|姓名")
 _PUNCTUATION = re.compile(r"[，。！？；：、 ]+")
 
@@ -121,7 +122,9 @@ def _refusals(
         yield Reading(Missing(kind, m.text.plain[e.start : e.end], regions, ids, refs), 0.15, (), "文件没有的地方或单位")
         return
     for kind in ("actual", "money", "procedure", "phone", "address", "hours", "person", "list", "validity"):
-        if kind not in m.missing:
+        if kind not in m.missing or _answered(m, kind, about):
+            continue
+        if kind == "money" and isinstance(best, Passages) and not _AMOUNT.search(m.text.plain):
             continue
         if kind == "actual" and not (ids or where.regions or isinstance(best, Cells | Missing)):
             continue
@@ -180,6 +183,15 @@ def _narrowed(reading: Reading, others: list[Reading], m: Mentions, language: La
 def _names(word: str, flag: str, language: Language) -> bool:
     """Does the word name a thing, so that leaving it out changes the question?"""
     return len(word) > 1 and word not in language.generic and (flag[:1] in ("n", "s", "j", "") or flag in ("vn", "an", "t", "l", "i", "b"))
+
+
+def _answered(m: Mentions, kind: str, about: Subjects) -> bool:
+    """Is the word for what documents leave out one by which a certain point is asked for?"""
+    if not about.matches or about.matches[0].score < SURE or kind == "money" and _AMOUNT.search(m.text.plain):
+        return False
+    best = about.matches[0].point
+    said = [e.covered for e in m.points if e.id == best]
+    return all(any(set(range(a, b)) <= covered for covered in said) for a, b in m.missing[kind])
 
 
 def _unheld(m: Mentions, about: Subjects, topics: Topics, language: Language) -> str:

@@ -114,7 +114,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
         yield Reading(Roles(others, role), 1.2, leftover, "没有列单位的部分")
         return
     if measures:
-        rank = 1.0 + weak + (0.0 if asks_role else 0.6)
+        rank = 1.0 + weak + (0.0 if asks_role else 0.5 if _asks_for_office(m) else 1.3)
         if about.how == "several":
             yield Reading(_choose_part(measures, knowledge, "responsible" if role == "responsible" else "lead"), rank + 0.8, leftover, "几项措施都像")
         elif about.explicit or (about.matches and about.matches[0].score >= FAIR) or asks_role:
@@ -131,6 +131,11 @@ def _asks_responsible(m: Mentions, named: bool) -> bool:
     """Is it asked who takes part? A bare verb such as 参加 only asks so beside a unit or a who."""
     words = m.words("responsible")
     return bool(words) and (named or m.has("who") or any("单位" in w or "部门" in w or "责任" in w for w in words))
+
+
+def _asks_for_office(m: Mentions) -> bool:
+    """Is it an office that is asked for, and not just somebody (给谁, 谁来评)?"""
+    return m.has("units_word") or any(len(w) > 1 for w in m.words("who"))
 
 
 def _beyond_cues(m: Mentions, about: Subjects) -> bool:

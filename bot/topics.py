@@ -20,12 +20,13 @@ _PHRASE = 1.6
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A point, how much speaks for it, and which share of the unexplained words it explains."""
+    """A point, how much speaks for it, which share of the words left it explains, and how many not at all."""
 
     point: str
     ref: str
     score: float
     coverage: float
+    strange: int = 0
 
 
 def grams(text: str) -> list[str]:
@@ -107,8 +108,19 @@ class Topics:
                 scores[self._number[point.id]] += 0.5 * size * min(len(e.covered), 6) / 4
         best = sorted(scores.items(), key=lambda item: -item[1])[:12]
         return [
-            Match(self.points[n].id, self.points[n].ref, score, self._coverage(mentions, n, hidden)) for n, score in best
+            Match(
+                self.points[n].id, self.points[n].ref, score, self._coverage(mentions, n, hidden), self._strange(mentions, n)
+            )
+            for n, score in best
         ]
+
+    def _strange(self, mentions: Mentions, number: int) -> int:
+        """How many of the leftover words the point has nothing of."""
+        point = self.points[number].id
+        said = {i for e in mentions.points if e.id == point for i in e.covered}
+        return sum(
+            len(t.word) > 1 and t.start not in said and not self.supports(point, t.word) for t in mentions.leftover
+        )
 
     def supports(self, point: str, word: str) -> bool:
         """Does the point have some pair of the word's characters?"""
