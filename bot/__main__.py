@@ -63,7 +63,7 @@ def chat(args: argparse.Namespace, settings: Settings) -> int:
 
     engine = engines.load(settings.knowledge)
     typed = sys.stdin.isatty() and sys.stdout.isatty()
-    terminal.chat(engine, Console(file=sys.stdout), None if typed else terminal.lines())
+    terminal.chat(engine, Console(file=sys.stdout), None if typed else terminal.lines(sys.stdin.buffer))
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import logging
 import signal
 import socket
@@ -59,11 +60,20 @@ def _listen(host: str, port: int) -> socket.socket:
             listening.close()
             raise
     except OSError as error:
-        raise UsageError(
-            f"无法在 {host} 的 {port} 端口监听（{error.strerror}）。"
-            "请换一个 BOT_HOST 或 BOT_PORT，或先停掉占用它的程序。"
-        ) from None
+        raise UsageError(f"无法在 {host} 的 {port} 端口监听：{_cause(error)}。") from None
     return listening
+
+
+def _cause(error: OSError) -> str:
+    """Why the place cannot be listened on, and how to mend it."""
+    if isinstance(error, socket.gaierror):
+        return "找不到这个主机名。请检查 BOT_HOST"
+    causes = {
+        errno.EADDRINUSE: "端口已被占用。请用 BOT_PORT 换一个，或先停掉占用它的程序",
+        errno.EADDRNOTAVAIL: "本机没有这个地址。请用 BOT_HOST 换一个，如 127.0.0.1 或 0.0.0.0",
+        errno.EACCES: "没有权限。请用 BOT_PORT 换一个 1024 以上的端口",
+    }
+    return causes.get(error.errno or 0, f"{error.strerror}。请检查 BOT_HOST 和 BOT_PORT")
 
 
 def _address(listening: socket.socket) -> str:
@@ -97,7 +107,7 @@ async def _run(settings: Settings, engine: Engine, store: Store, listening: sock
 
         channels.append(asyncio.create_task(telegram.run(settings, engine, store, stop), name="Telegram"))
     _say(f"网页：{_address(listening)}")
-    _say(f"Telegram：{'已启用' if settings.telegram_token else '未启用（没有设置 TELEGRAM_TOKEN）'}")
+    _say(f"Telegram：{'正在连接……' if settings.telegram_token else '未启用（没有设置 TELEGRAM_TOKEN）'}")
     stopping = asyncio.create_task(stop.wait())
     # A channel that ends by itself takes the others with it: whoever started us is to see that one is missing.
     await asyncio.wait([stopping, *channels], return_when=asyncio.FIRST_COMPLETED)

@@ -1,8 +1,8 @@
 """The terminal: one reply for a person to read, and a conversation typed or piped in."""
 
 import logging
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import BinaryIO
 
 from rich import box
 from rich.console import Console
@@ -17,7 +17,7 @@ from bot.values import Context, Reply, View
 from bot.wording import load_wording
 
 _log = logging.getLogger(__name__)
-_PROMPT = "问："
+_PROMPT = "提问："
 _FAREWELLS = frozenset({"退出", "离开", "结束", "exit", "quit", "q", ":q"})
 
 
@@ -68,9 +68,9 @@ def chat(engine: Engine, console: Console, messages: Iterator[str] | None = None
     _line(console, "再见！")
 
 
-def lines(read: Callable[[], bytes] | None = None) -> Iterator[str]:
-    """The lines of standard input as text, whatever their encoding turns out to be."""
-    for line in iter(read or sys.stdin.buffer.readline, b""):
+def lines(file: BinaryIO) -> Iterator[str]:
+    """The lines of a file as text; what is not UTF-8 is marked, not refused."""
+    for line in file:
         yield line.decode("utf-8-sig", "replace")
 
 

@@ -1,0 +1,314 @@
+"""The web channel, in-process: the page, the API of the contract, its refusals and its headers."""
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+
+from bot import web
+from bot.engine import Engine, load
+from bot.store import Store
+
+FIELDS = {
+    "question", "outcome", "understood", "answer", "text", "citations", "figures", "view", "choices", "follow_ups",
+}  # fmt: skip
+VOID = {"meta", "link", "input"}
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    """The real one."""
+    return load()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A store of its own for each test."""
+    opened = Store.open(tmp_path, b"0123456789abcdef", 1, 90)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+async def client(engine: Engine, store: Store) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that calls the application without a socket."""
+    transport = httpx.ASGITransport(web.create_app(engine, store))
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as opened:
+        yield opened
+
+
+class Page(HTMLParser):
+    """The elements of a page; fails on a tag that is closed out of order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[tuple[str, str]] = []
+        self.feed(text)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and self.open:
+            self.texts.append((self.open[-1], data.strip()))
+
+    def all(self, tag: str) -> list[str]:
+        """The texts directly in elements of this name."""
+        return [text for name, text in self.texts if name == tag]
+
+    def asked(self) -> list[str]:
+        """The questions that the page links to."""
+        links = [attrs["href"] or "" for tag, attrs in self.tags if tag == "a"]
+        return [parse_qs(link[1:])["q"][0] for link in links if link.startswith("?")]
+
+
+# --- the API ------------------------------------------------------------------------------------------
+
+
+async def test_posting_a_question_gives_the_reply_object(client: httpx.AsyncClient) -> None:
+    """The contract's fields, exactly."""
+    response = await client.post("/api/ask", json={"question": "喀什转移就业目标"})
+    reply = response.json()
+    assert response.status_code == 200
+    assert set(reply) == FIELDS
+    assert reply["question"] == "喀什转移就业目标"
+    assert "90.3万人次" in reply["answer"]
+    assert [(c["ref"], c["document"]) for c in reply["citations"]] == [("annex:2", "新就发〔2021〕1号")]
+
+
+async def test_getting_gives_what_posting_gives(client: httpx.AsyncClient) -> None:
+    """`q` is the question."""
+    question = "喀什转移就业目标"
+    posted = await client.post("/api/ask", json={"question": question})
+    got = await client.get("/api/ask", params={"q": question})
+    assert (got.status_code, got.json()) == (200, posted.json())
+
+
+async def test_a_conversation_is_kept_under_its_key_only(client: httpx.AsyncClient) -> None:
+    """A later question sees the earlier one; other keys, and questions without one, do not."""
+    await client.post("/api/ask", json={"question": "失业率", "conversation": "a"})
+    same = await client.get("/api/ask", params={"q": "1", "conversation": "a"})
+    other = await client.post("/api/ask", json={"question": "1", "conversation": "b"})
+    alone = await client.post("/api/ask", json={"question": "1"})
+    null = await client.post("/api/ask", json={"question": "1", "conversation": None})
+    outcomes = [response.json()["outcome"] for response in (same, other, alone, null)]
+    assert outcomes == ["answer", "no_answer", "no_answer", "no_answer"]
+
+
+async def test_a_conversation_cannot_reach_into_another_channel(client: httpx.AsyncClient, store: Store) -> None:
+    """Keys that clients choose have a name space of their own."""
+    await client.post("/api/ask", json={"question": "失业率", "conversation": "telegram:1"})
+    assert not store.context("telegram:1").choices
+    assert store.context("web:telegram:1").choices
+
+
+async def test_what_found_no_answer_is_recorded(client: httpx.AsyncClient, store: Store) -> None:
+    """From the API and from the page; what was answered is not."""
+    await client.post("/api/ask", json={"question": "明天天气怎么样"})
+    await client.get("/", params={"q": "明天天气怎么样"})
+    await client.post("/api/ask", json={"question": "喀什转移就业目标"})
+    assert [(each.question, each.count) for each in store.list_unanswered()] == [("明天天气怎么样", 2)]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "不是有效的 JSON"),
+        (b"question=x", "不是有效的 JSON"),
+        (b'{"question": "\xff"}', "不是有效的 JSON"),
+        (b"[" * 60000, "不是有效的 JSON"),
+        (b'["x"]', "JSON 对象"),
+        (b"{}", "缺少 question"),
+        (b'{"question": null}', "缺少 question"),
+        (b'{"question": 5}', "question 应当是文字"),
+        (b'{"question": ["x"]}', "question 应当是文字"),
+        (b'{"question": " \\n"}', "question 是空的"),
+        (b'{"question": "\\ud800"}', "不成字符"),
+        (b'{"question": "x", "conversation": 7}', "conversation 应当是文字"),
+        (b'{"question": "x", "conversation": "\\udfff"}', "不成字符"),
+        (b'{"question": "x", "conversation": "' + b"k" * 101 + b'"}', "最长 100 个字符"),
+    ],
+)  # fmt: skip
+async def test_bad_input_is_refused_in_words(client: httpx.AsyncClient, content: bytes, says: str) -> None:
+    """400 with one error in Chinese."""
+    response = await client.post("/api/ask", content=content)
+    assert response.status_code == 400
+    assert set(response.json()) == {"error"}
+    assert says in response.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("query", "says"), [("", "缺少 q"), ("?q=", "q 是空的"), ("?q=%20", "q 是空的"), ("?question=x", "缺少 q")]
+)
+async def test_getting_without_a_question_is_refused(client: httpx.AsyncClient, query: str, says: str) -> None:
+    """The message names the parameter."""
+    response = await client.get(f"/api/ask{query}")
+    assert (response.status_code, says in response.json()["error"]) == (400, True)
+
+
+async def test_a_body_beyond_the_limit_is_read_no_further(client: httpx.AsyncClient) -> None:
+    """413, after little more than the limit, however much is still to come."""
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 100:
+            sent += 1
+            yield b" " * 4096
+
+    response = await client.post("/api/ask", content=endless())
+    assert (response.status_code, response.json()) == (413, {"error": "内容太长，最多 64 kB。"})
+    assert sent <= 18
+
+
+async def test_a_body_at_the_limit_is_read(client: httpx.AsyncClient) -> None:
+    """White space around the JSON does no harm."""
+    content = json.dumps({"question": "你好"}).encode().ljust(web.MOST_BYTES)
+    assert (await client.post("/api/ask", content=content)).json()["outcome"] == "social"
+
+
+async def test_a_question_over_a_thousand_characters_is_told_so(client: httpx.AsyncClient) -> None:
+    """By the reply, not by a refusal."""
+    response = await client.post("/api/ask", json={"question": "谁" * 1001})
+    assert (response.status_code, response.json()["outcome"]) == (200, "no_answer")
+    assert "1000" in response.json()["answer"]
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+async def test_other_methods_are_refused_as_json(client: httpx.AsyncClient, method: str) -> None:
+    """With the allowed ones named for machines."""
+    response = await client.request(method, "/api/ask")
+    assert (response.status_code, response.json()) == (405, {"error": f"这个地址不支持 {method} 方法。"})
+    assert "POST" in response.headers["allow"]
+
+
+async def test_unknown_addresses_are_refused(client: httpx.AsyncClient) -> None:
+    """As JSON under /api, as text elsewhere."""
+    below, beside = await client.get("/api/nothing"), await client.get("/nothing")
+    assert (below.status_code, beside.status_code) == (404, 404)
+    assert below.json()["error"] == beside.text
+
+
+async def test_health_names_the_knowledge(client: httpx.AsyncClient, engine: Engine) -> None:
+    """By its fingerprint."""
+    response = await client.get("/healthz")
+    assert response.json() == {"status": "ok", "knowledge": engine.knowledge.fingerprint}
+
+
+# --- the page -----------------------------------------------------------------------------------------
+
+
+async def test_the_page_has_a_labelled_form_and_three_examples(client: httpx.AsyncClient, engine: Engine) -> None:
+    """And is Chinese, fits a phone, and runs no script."""
+    response = await client.get("/")
+    page = Page(response.text)
+    tags = [tag for tag, _ in page.tags]
+    labels = {attrs.get("for") for tag, attrs in page.tags if tag == "label"}
+    inputs = {attrs.get("id") for tag, attrs in page.tags if tag == "input"}
+    assert ("html", {"lang": "zh-CN"}) in page.tags
+    assert labels == inputs == {"q"}
+    assert any(attrs.get("name") == "viewport" for _, attrs in page.tags)
+    assert not {"script", "style"} & set(tags)
+    assert not [attrs for _, attrs in page.tags if "style" in attrs or any(name.startswith("on") for name in attrs)]
+    assert page.asked() == list(engine.examples)
+    assert len(page.asked()) == 3
+
+
+async def test_the_page_shows_answer_source_wording_and_what_next(client: httpx.AsyncClient) -> None:
+    """What a reply holds, set apart; the question stays in the form."""
+    reply = (await client.get("/api/ask", params={"q": "喀什转移就业目标"})).json()
+    page = Page((await client.get("/", params={"q": "喀什转移就业目标"})).text)
+    paragraphs = page.all("p")
+    assert reply["answer"] in paragraphs
+    assert any(text.startswith("来源：") for text in paragraphs)
+    assert any(reply["citations"][0]["quote"] in text for text in paragraphs)
+    assert page.asked() == reply["follow_ups"]
+    assert [attrs["value"] for tag, attrs in page.tags if tag == "input"] == ["喀什转移就业目标"]
+
+
+async def test_the_page_shows_a_view_as_a_table(client: httpx.AsyncClient) -> None:
+    """Each cell as in the view, under named columns."""
+    reply = (await client.get("/api/ask", params={"q": "各地城镇新增就业"})).json()
+    page = Page((await client.get("/", params={"q": "各地城镇新增就业"})).text)
+    view = reply["view"]
+    assert page.all("caption") == [f"{view['title']}（{view['unit']}）"]
+    assert page.all("th") == [*view["columns"], *(row[0] for row in view["rows"])]
+    assert page.all("td") == [cell for row in view["rows"] for cell in row[1:]]
+
+
+async def test_the_page_offers_choices_as_links(client: httpx.AsyncClient) -> None:
+    """Each a full question."""
+    reply = (await client.get("/api/ask", params={"q": "失业率"})).json()
+    page = Page((await client.get("/", params={"q": "失业率"})).text)
+    assert len(reply["choices"]) >= 2
+    assert page.asked()[: len(reply["choices"])] == reply["choices"]
+
+
+async def test_what_is_typed_cannot_become_markup(client: httpx.AsyncClient) -> None:
+    """Neither in the form nor in the title nor in the answer."""
+    evil = '"><script>alert(1)</script><img src=x onerror=y>'
+    response = await client.get("/", params={"q": evil})
+    page = Page(response.text)
+    assert not {"script", "img"} & {tag for tag, _ in page.tags}
+    assert [attrs["value"] for tag, attrs in page.tags if tag == "input"] == [evil]
+
+
+@pytest.mark.parametrize("path", ["/", "/?q=x", "/style.css", "/healthz", "/api/ask?q=x", "/api/ask", "/nothing"])
+async def test_every_response_is_guarded(client: httpx.AsyncClient, path: str) -> None:
+    """No script, no guessing of types, no referrer, no cookies; refusals too."""
+    headers = (await client.get(path)).headers
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "script" not in headers["content-security-policy"]
+    assert "unsafe" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "set-cookie" not in headers
+
+
+async def test_the_stylesheet_is_served_as_such(client: httpx.AsyncClient) -> None:
+    """With its type, which the browser must not guess."""
+    assert (await client.get("/style.css")).headers["content-type"].startswith("text/css")
+
+
+# --- when something breaks ----------------------------------------------------------------------------
+
+
+async def test_an_unforeseen_error_is_told_in_one_line(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The asker gets an apology, the log a place in the code and not a word of the question."""
+
+    def broken(question: str, *_: object) -> None:
+        raise RuntimeError(question)
+
+    monkeypatch.setattr(web, "respond", broken)
+    below, page = await client.post("/api/ask", json={"question": "秘密"}), await client.get("/", params={"q": "秘密"})
+    assert (below.status_code, page.status_code) == (500, 500)
+    assert below.json()["error"] in Page(page.text).all("p")
+    assert "RuntimeError" in caplog.text
+    assert "秘密" not in caplog.text
+
+
+async def test_a_locked_database_costs_the_memory_and_not_the_answer(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    """Another program may hold the file; the asker does not care."""
+    other = sqlite3.connect(tmp_path / "bot.sqlite", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    try:
+        response = await client.post("/api/ask", json={"question": "喀什转移就业目标", "conversation": "a"})
+    finally:
+        other.close()
+    assert "90.3万人次" in response.json()["answer"]
