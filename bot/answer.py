@@ -56,6 +56,7 @@ def _missing(query: Missing, knowledge: Knowledge) -> Answer:
     fields = {
         "what": query.what, "year": knowledge.year, "name": knowledge.name, "number": knowledge.number,
         "whole": knowledge.whole.name, "n": str(len(knowledge.regions)),
+        "measures": str(len(knowledge.measures)), "requirements": str(len(knowledge.of_kind("requirement"))),
         "indicator": indicator.name if indicator else "", "region": knowledge.region_name(region),
     }  # fmt: skip
     says = [Say(f"missing_{query.reason}", fields)]
@@ -85,7 +86,10 @@ def _examples(knowledge: Knowledge) -> tuple[Say, ...]:
     if knowledge.tables:
         table = list(knowledge.tables.values())[-1]
         indicator = knowledge.indicators[table.columns[min(1, len(table.columns) - 1)]]
-        highest = max(knowledge.regions, key=lambda r: (len(str(knowledge.cell(r, indicator.id))), str(knowledge.cell(r, indicator.id))))
+        highest = max(
+            knowledge.regions,
+            key=lambda r: (len(str(knowledge.cell(r, indicator.id))), str(knowledge.cell(r, indicator.id))),
+        )
         found.append(Say("ask_cell", {"region": knowledge.region_name(highest), "indicator": indicator.name}))
     found.append(Say("ask_measures"))
     return tuple(found)

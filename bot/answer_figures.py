@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Literal
 
 from bot.arithmetic import positions, quotient, total, written
-from bot.figures import broken_down, claimed
+from bot.cells import CellFacts
+from bot.figures import broken_down
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
-from bot.values import Answer, Bound, Cells, Citation, Figure, Number, Say, View
+from bot.thresholds import in_tables
+from bot.values import Answer, Bound, Cells, Number, Say
 
 _RELATION = {">": "超过", ">=": "不低于", "<": "低于", "<=": "不超过", "=": "等于"}
 _FEW = 3
@@ -19,110 +20,8 @@ def answer(query: Cells, knowledge: Knowledge) -> Answer:
     return _Cells(query, knowledge).answer()
 
 
-class _Cells:
+class _Cells(CellFacts):
     """One query about figures being answered."""
-
-    def __init__(self, query: Cells, knowledge: Knowledge) -> None:
-        self.query, self.knowledge = query, knowledge
-        self.regions = query.regions or (WHOLE,)
-        self.indicators = query.indicators
-
-    # --- looking up
-
-    def name(self, region: str) -> str:
-        return self.knowledge.region_name(region)
-
-    def names(self, regions: Sequence[str]) -> str:
-        return "、".join(self.name(r) for r in regions)
-
-    def unit(self, indicator: str) -> str:
-        return self.knowledge.indicators[indicator].unit
-
-    def title(self, indicator: str) -> str:
-        return self.knowledge.indicators[indicator].name
-
-    def values(self, regions: Sequence[str], indicator: str) -> dict[str, Decimal]:
-        """The numbers among the cells, by region; a cell without a target is none."""
-        found = {}
-        for region in regions:
-            cell = self.knowledge.cell(region, indicator)
-            if cell is not None and cell != NO_TARGET:
-                found[region] = Decimal(cell)
-        return found
-
-    def say(self, key: str, indicator: str = "", **fields: str) -> Say:
-        given = {"year": self.knowledge.year, "whole": self.knowledge.whole.name}
-        if indicator:
-            given |= {"indicator": self.title(indicator), "unit": self.unit(indicator)}
-        return Say(key, {**given, **fields})
-
-    def amount(self, region: str, indicator: str) -> str:
-        cell = self.knowledge.cell(region, indicator)
-        return f"{cell}{self.unit(indicator)}"
-
-    # --- citing
-
-    def citations(self, regions: Sequence[str], indicators: Sequence[str]) -> tuple[Citation, ...]:
-        found: dict[tuple[str, str], None] = {}
-        for region in regions:
-            for indicator in indicators:
-                entry = self.knowledge.indicators[indicator]
-                if entry.annex:
-                    table = self.knowledge.tables[entry.annex]
-                    found[table.ref, self.knowledge.row(table, region)] = None
-                if entry.goal and not region:
-                    found["goals", entry.goal.text] = None
-        return tuple(Citation(self.knowledge.number, ref, quote) for ref, quote in found)
-
-    def figures(self, regions: Sequence[str], indicators: Sequence[str]) -> tuple[Figure, ...]:
-        found = []
-        for region in regions:
-            for indicator in indicators:
-                cell = self.knowledge.cell(region, indicator)
-                if cell is not None:
-                    value = None if cell == NO_TARGET else cell
-                    found.append(Figure(self.title(indicator), self.name(region) if region else None, value, self.unit(indicator)))
-        return tuple(found)
-
-    def view(self, kind: Literal["table", "bar"], regions: Sequence[str], indicators: Sequence[str]) -> View | None:
-        if len(regions) * len(indicators) < _FEW:
-            return None
-        units = {self.unit(i) for i in indicators}
-        mixed = len(units) > 1
-        columns = tuple(f"{self.title(i)}（{self.unit(i)}）" if mixed else self.title(i) for i in indicators)
-        rows = tuple((self.name(r), *(self.knowledge.cell(r, i) or "" for i in indicators)) for r in regions)
-        label = self.title(indicators[0]) if len(indicators) == 1 else self.names(regions[:1])
-        return View(kind, f"{self.knowledge.year}年{label}目标", "" if mixed else units.pop(), (self.knowledge.region_words[0], *columns), rows)
-
-    def reply(
-        self, says: Sequence[Say], regions: Sequence[str], indicators: Sequence[str],
-        view: Literal["table", "bar"] | None = None,
-    ) -> Answer:  # fmt: skip
-        says = list(says)
-        if self.query.named_set:
-            says.append(Say("set_note", {"note": self.knowledge.sets[self.query.named_set].note}))
-        if self.query.reason:
-            says.append(Say("reason_missing"))
-        unreasoned = self.query.reason and not any(say.key == "claim_wrong" for say in says)
-        cited = [r for r in regions if any(self.knowledge.cell(r, i) is not None for i in indicators)]
-        return Answer(
-            "no_answer" if unreasoned else "answer", tuple(says), self.citations(cited, indicators), self.figures(cited, indicators),
-            self.view(view, cited, indicators) if view else None, follow_ups=self.follow_ups(regions, indicators),
-        )  # fmt: skip
-
-    def follow_ups(self, regions: Sequence[str], indicators: Sequence[str]) -> tuple[Say, ...]:
-        indicator = indicators[0]
-        if not self.knowledge.indicators[indicator].annex:
-            return ()
-        region = regions[0] if regions else WHOLE
-        found = [self.say("ask_highest", indicator), self.say("ask_column", indicator)]
-        if region and len(regions) == 1:
-            if self.knowledge.cell(region, indicator) != NO_TARGET:
-                found.insert(0, self.say("ask_share", indicator, region=self.name(region)))
-            found.append(self.say("ask_overview", region=self.name(region)))
-        return tuple(found[:3])
-
-    # --- the operations
 
     def answer(self) -> Answer:
         if self.query.operation == "show" or not self.indicators:
@@ -157,7 +56,11 @@ class _Cells:
     def each(self) -> Answer:
         """One operation over several indicators: two cells of one region are set against each other."""
         operation = self.query.operation
-        if operation in ("difference", "ratio", "sum", "compare") and len(self.regions) == 1 and len(self.indicators) == 2:
+        if (
+            operation in ("difference", "ratio", "sum", "compare")
+            and len(self.regions) == 1
+            and len(self.indicators) == 2
+        ):
             first, second = self.indicators
             a, b = (self.values(self.regions, i).get(self.regions[0]) for i in self.indicators)
             if a is not None and b is not None and self.unit(first) == self.unit(second):
@@ -166,7 +69,9 @@ class _Cells:
                 says = []
                 if operation == "ratio" and b:
                     working = f"{written(a)}÷{written(b)}"
-                    says = [Say("ratio_cells", {"first": one, "second": two, "value": quotient(a, b), "working": working})]
+                    says = [
+                        Say("ratio_cells", {"first": one, "second": two, "value": quotient(a, b), "working": working})
+                    ]
                 elif operation in ("difference", "compare"):
                     more, less = (one, two) if a >= b else (two, one)
                     big, small = max(a, b), min(a, b)
@@ -175,9 +80,7 @@ class _Cells:
                     says = [Say("difference_cells", {**fields, "working": working})]
                 if says:
                     return self.reply(says, self.regions, self.indicators)
-        parts = [
-            _Cells(replace(self.query, indicators=(i,)), self.knowledge).answer() for i in self.indicators
-        ]
+        parts = [_Cells(replace(self.query, indicators=(i,)), self.knowledge).answer() for i in self.indicators]
         return Answer(
             "answer",
             tuple(say for p in parts for say in p.says),
@@ -202,8 +105,8 @@ class _Cells:
     def verdict(self) -> list[Say]:
         """Are the figures the asker names the printed ones?"""
         cells = [self.values((r,), i).get(r) for r in self.regions for i in self.indicators]
-        wrong = [n for n in self.query.claims if claimed(n) not in cells]
-        every = [n for n in self.query.claims if all(c == claimed(n) for c in cells)]
+        wrong = [n for n in self.query.claims if in_tables(n) not in cells]
+        every = [n for n in self.query.claims if all(c == in_tables(n) for c in cells)]
         if wrong or (len(cells) > 1 and len(self.query.claims) == 1 and not every):
             return [Say("claim_wrong", {"claimed": "、".join(_typed(n) for n in (wrong or self.query.claims))})]
         return [Say("claim_right")]
@@ -236,12 +139,15 @@ class _Cells:
         says = []
         for indicator in self.indicators:
             items = "、".join(
-                f"{self.name(r)}{'未设目标（/）' if self.knowledge.cell(r, indicator) == NO_TARGET else self.knowledge.cell(r, indicator)}"
+                f"{self.name(r)}未设目标（/）" if cell == NO_TARGET else f"{self.name(r)}{cell}"
                 for r in self.regions
+                for cell in (self.knowledge.cell(r, indicator),)
             )
             says.append(self.say("column", indicator, items=items))
             says.append(self.say("column_total", indicator, value=str(self.knowledge.cell(WHOLE, indicator))))
-        return self.reply(says, (*self.regions, WHOLE), self.indicators, "bar" if len(self.indicators) == 1 else "table")
+        return self.reply(
+            says, (*self.regions, WHOLE), self.indicators, "bar" if len(self.indicators) == 1 else "table"
+        )
 
     def without(self, indicator: str, name_all: bool = False) -> list[Say]:
         """The regions left out of a computation because the document sets them no target."""
@@ -260,26 +166,38 @@ class _Cells:
         if not entry.goal:
             summed = total(self.values(tuple(self.knowledge.regions), indicator).values())
             key = "consistent_sum" if summed == printed else "inconsistent_sum"
-            return self.reply([self.say(key, indicator, goal=written(summed), total=written(printed))], (WHOLE,), (indicator,))
+            return self.reply(
+                [self.say(key, indicator, goal=written(summed), total=written(printed))], (WHOLE,), (indicator,)
+            )
         key = "consistent" if Decimal(entry.goal.value) == printed else "inconsistent"
-        return self.reply([self.say(key, indicator, goal=entry.goal.value, total=written(printed))], (WHOLE,), (indicator,))
+        return self.reply(
+            [self.say(key, indicator, goal=entry.goal.value, total=written(printed))], (WHOLE,), (indicator,)
+        )
 
     def missing(self, indicator: str) -> Answer:
         absent = [r for r in self.regions if self.knowledge.cell(r, indicator) == NO_TARGET]
         if not absent:
             return self.reply([self.say("missing_cells_none", indicator)], self.regions, (indicator,))
-        return self.reply([self.say("missing_cells", indicator, n=str(len(absent)), items=self.names(absent))], absent, (indicator,))
+        return self.reply(
+            [self.say("missing_cells", indicator, n=str(len(absent)), items=self.names(absent))], absent, (indicator,)
+        )
 
     def filter(self, indicator: str) -> Answer:
         values = self.values(self.regions, indicator)
-        found = sorted((r for r, v in values.items() if all(_holds(v, b) for b in self.query.bounds)), key=lambda r: -values[r])
-        bounds = "、".join(f"{_RELATION[b.relation]}{written(b.value)}{self.unit(indicator)}" for b in self.query.bounds)
+        found = sorted(
+            (r for r, v in values.items() if all(_holds(v, b) for b in self.query.bounds)), key=lambda r: -values[r]
+        )
+        bounds = "、".join(
+            f"{_RELATION[b.relation]}{written(b.value)}{self.unit(indicator)}" for b in self.query.bounds
+        )
         if not found:
             says = [self.say("filter_none", indicator, bounds=bounds)]
         else:
             items = self.items(found, indicator)
             says = [self.say("filter", indicator, bounds=bounds, n=str(len(found)), items=items)]
-        return self.reply([*says, *self.without(indicator)], found or self.regions, (indicator,), "bar" if found else None)
+        return self.reply(
+            [*says, *self.without(indicator)], found or self.regions, (indicator,), "bar" if found else None
+        )
 
     def items(self, regions: Sequence[str], indicator: str) -> str:
         return "、".join(f"{self.name(r)}（{self.amount(r, indicator)}）" for r in regions)
@@ -304,7 +222,10 @@ class _Cells:
         last = values[ordered[min(self.query.top, len(ordered)) - 1]]
         found = [r for r in ordered if (values[r] <= last if low else values[r] >= last)]
         key = ("lowest" if low else "highest") if self.query.top == 1 else ("bottom" if low else "top")
-        says = [self.say(key, indicator, items=self.items(found, indicator), n=str(self.query.top)), *self.without(indicator)]
+        says = [
+            self.say(key, indicator, items=self.items(found, indicator), n=str(self.query.top)),
+            *self.without(indicator),
+        ]
         return self.reply(says, found, (indicator,), "bar")
 
     def nth(self, indicator: str) -> Answer:
@@ -344,7 +265,8 @@ class _Cells:
         sums = f"（{'＋'.join(written(v) for v in part.values())}）" if len(part) > 1 else written(summed)
         says = [
             self.say(
-                "share", indicator, regions=self.names(regions), whole=self.names(base), value=quotient(summed * 100, of),
+                "share", indicator, regions=self.names(regions), whole=self.names(base), 
+                value=quotient(summed * 100, of),
                 working=f"{sums}÷{written(of)}{self.unit(indicator)}",
             ),
             *self.without(indicator),
@@ -362,14 +284,19 @@ class _Cells:
         working = f"（{added}）÷{len(values)}" if average else added
         everywhere = len(self.regions) == len(self.knowledge.regions)
         place = f"{len(values)}个地区" if everywhere else self.names(tuple(values))
-        says = [self.say(self.query.operation, indicator, regions=place, value=value, working=working), *self.without(indicator)]
+        says = [
+            self.say(self.query.operation, indicator, regions=place, value=value, working=working),
+            *self.without(indicator),
+        ]
         return self.reply(says, self.regions, (indicator,), "bar")
 
     def compare(self, indicator: str) -> Answer:
         values = self.values(self.regions, indicator)
         absent = [r for r in self.regions if r not in values]
         if absent or len(values) < 2:
-            items = "、".join(f"{self.name(r)}{self.amount(r, indicator)}" for r in values) or self.name(self.regions[0])
+            items = "、".join(f"{self.name(r)}{self.amount(r, indicator)}" for r in values) or self.name(
+                self.regions[0]
+            )
             if not values or not absent:
                 return self.reply([self.cell(r, indicator) for r in self.regions], self.regions, (indicator,))
             says = [self.say("compare_none", indicator, items=items, none=self.names(absent))]

@@ -25,7 +25,9 @@ def answer_roles(query: Roles, knowledge: Knowledge) -> Answer:
         says = tuple(_of(part, query.role, knowledge) for part in measures)
         return _answer(says, measures, query.role, knowledge, ())
     says = tuple(
-        _of(part, query.role, knowledge) if choosing and query.role == "lead" else _is_said(part, unit, query.role, knowledge)
+        _of(part, query.role, knowledge)
+        if choosing and query.role == "lead"
+        else _is_said(part, unit, query.role, knowledge)
         for part in measures
         for unit in (query.units[:1] if choosing and query.role == "lead" else query.units)
     )
@@ -46,7 +48,9 @@ def answer_tasks(query: Tasks, knowledge: Knowledge) -> Answer:
         case "only":
             found = tuple(p for p in scope if set(p.responsible) == set(query.units))
             key = "tasks_only" if found else "tasks_only_none"
-            return _answer((_tasks_said(key, query.units, found, knowledge),), found, "responsible", knowledge, query.units)
+            return _answer(
+                (_tasks_said(key, query.units, found, knowledge),), found, "responsible", knowledge, query.units
+            )
         case "list" | "count":
             return _listed(query, scope, knowledge)
 
@@ -57,7 +61,9 @@ def _listed(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answ
     for unit in query.units:
         led = tuple(p for p in scope if unit in p.lead)
         taken = tuple(p for p in scope if unit in p.responsible)
-        if query.excluded and not (led if query.role == "lead" else taken if query.role == "responsible" else led + taken):
+        if query.excluded and not (
+            led if query.role == "lead" else taken if query.role == "responsible" else led + taken
+        ):
             says.append(Say("tasks_also_none", {"unit": knowledge.units[unit].name}))
             continue
         if query.role == "lead":
@@ -81,7 +87,10 @@ def _listed(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answ
     if query.refs and scope:
         group = knowledge.parts[scope[0].group]
         says.insert(0, Say("tasks_in", {"scope": f"{group.label}「{group.title}」"}))
-    follow = tuple(Say("ask_tasks_resp" if query.role == "lead" else "ask_tasks_lead", {"unit": knowledge.units[u].name}) for u in query.units[:2])
+    follow = tuple(
+        Say("ask_tasks_resp" if query.role == "lead" else "ask_tasks_lead", {"unit": knowledge.units[u].name})
+        for u in query.units[:2]
+    )
     refs = tuple(dict.fromkeys(p.id for p, _ in cited))
     return Answer("answer", tuple(says), citations, follow_ups=follow, units=query.units, refs=refs)
 
@@ -127,8 +136,13 @@ def _group(query: Roles, knowledge: Knowledge) -> Answer:
     leads = {part.lead for part in members}
     if len(leads) == 1:
         units = leads.pop()
-        return _answer((Say("group_leads", {**fields, "units": _names(units, knowledge)}),), members, "lead", knowledge, units)
-    items = tuple(Say("group_lead_item", {"number": str(p.number), "part": p.title, "units": _names(p.lead, knowledge)}) for p in members)
+        return _answer(
+            (Say("group_leads", {**fields, "units": _names(units, knowledge)}),), members, "lead", knowledge, units
+        )
+    items = tuple(
+        Say("group_lead_item", {"number": str(p.number), "part": p.title, "units": _names(p.lead, knowledge)})
+        for p in members
+    )
     return _answer((Say("group_leads_many", fields, items),), members, "lead", knowledge, ())
 
 
@@ -183,7 +197,9 @@ def _tasks_said(key: str, units: tuple[str, ...], found: tuple[Part, ...], knowl
     return Say(key, {**fields, "count": str(len(knowledge.measures))})
 
 
-def _answer(says: tuple[Say, ...], parts: tuple[Part, ...], role: Role, knowledge: Knowledge, units: tuple[str, ...]) -> Answer:
+def _answer(
+    says: tuple[Say, ...], parts: tuple[Part, ...], role: Role, knowledge: Knowledge, units: tuple[str, ...]
+) -> Answer:
     citations = []
     for part in parts:
         if role != "responsible":

@@ -29,7 +29,17 @@ def answer_parts(query: Parts, knowledge: Knowledge) -> Answer:
         }.get(query.aspect, {}).get(part.kind, "part_text" if part.text else "group_title")
         says.append(Say(key, fields))
         quote = f"{part.label}{part.title}"
-        cited.append(Citation(knowledge.number, ref, f"{quote}。{part.text}" if key == "part_text" and part.label else part.text if key == "part_text" else quote))
+        cited.append(
+            Citation(
+                knowledge.number,
+                ref,
+                f"{quote}。{part.text}"
+                if key == "part_text" and part.label
+                else part.text
+                if key == "part_text"
+                else quote,
+            )
+        )
         if query.aspect == "members":
             members = (m for m in knowledge.measures if m.group == ref)
             cited += [Citation(knowledge.number, m.id, f"{m.label}{m.title}") for m in members]
@@ -83,7 +93,8 @@ def _lead_units(query: Parts, knowledge: Knowledge) -> Answer:
     key = "lead_units" if query.kind == "lead" else "responsible_units"
     says = (Say(key, {"n": str(len(knowledge.measures)), "count": str(len(ordered)), "items": items}),)
     cited = tuple(
-        Citation(knowledge.number, p.id, p.lead_line if query.kind == "lead" else p.responsible_line) for p in knowledge.measures
+        Citation(knowledge.number, p.id, p.lead_line if query.kind == "lead" else p.responsible_line)
+        for p in knowledge.measures
     )
     return Answer("answer", says, cited)
 
@@ -106,7 +117,9 @@ def answer_passages(query: Passages, knowledge: Knowledge) -> Answer:
         else:
             says.append(Say("passage", {"text": text}))
     elif wrong and not query.where:
-        says.append(Say("not_claimed", {"claimed": "、".join(f"{written(n.value)}{n.unit}" for n in wrong), "text": text}))
+        says.append(
+            Say("not_claimed", {"claimed": "、".join(f"{written(n.value)}{n.unit}" for n in wrong), "text": text})
+        )
     elif len(refs) > 1:
         items = tuple(_place(knowledge, p) for p in points)
         says.append(Say("places", {"n": str(len(points))}, items))
@@ -128,7 +141,10 @@ def answer_passages(query: Passages, knowledge: Knowledge) -> Answer:
 
 def _place(knowledge: Knowledge, point: Point) -> Say:
     part = knowledge.parts[point.ref]
-    return Say("place_item" if part.kind == "measure" else "place_part", {"number": str(part.number), "title": part.title, "text": _ended(point.text)})
+    return Say(
+        "place_item" if part.kind == "measure" else "place_part",
+        {"number": str(part.number), "title": part.title, "text": _ended(point.text)},
+    )
 
 
 def _ended(text: str) -> str:
@@ -159,4 +175,6 @@ def answer_facts(query: Facts, knowledge: Knowledge) -> Answer:
         says.append(Say("fact_unit_no" if wrong else "fact", fields))
         cited.append(Citation(knowledge.number, "notice", fact.text))
     others = [f for f in knowledge.facts.values() if f.id not in query.ids][:2]
-    return Answer("answer", tuple(says), tuple(cited), follow_ups=tuple(Say("ask_fact", {"name": f.name}) for f in others))
+    return Answer(
+        "answer", tuple(says), tuple(cited), follow_ups=tuple(Say("ask_fact", {"name": f.name}) for f in others)
+    )

@@ -7,13 +7,18 @@ from decimal import Decimal
 
 from bot.entities import Mentions
 from bot.knowledge import WHOLE, Knowledge
-from bot.values import Bound, Cells, Choose, Entity, Missing, Number, Operation, Reading
+from bot.thresholds import bounds, is_figure
+from bot.values import Bound, Cells, Choose, Entity, Missing, Operation, Reading
 
-_TOP = re.compile(r"(?P<a>排名前|名列前|排前|前|头|后|倒数|末尾?)\s*(?P<n>[0-9]+|[一二两三四五六七八九十]+)\s*(?:名|位|个|家|的|大|强)?")
+_TOP = re.compile(
+    r"(?P<a>排名前|名列前|排前|前|头|后|倒数|末尾?)\s*(?P<n>[0-9]+|[一二两三四五六七八九十]+)\s*(?:名|位|个|家|的|大|强)?"
+)
 # Words that ask for an account of something, and words that ask for its number.
 _OPEN = re.compile("怎么|咋|如何|哪些|哪样|什么|有没有|谁|吗|啥")
 _COUNTED = re.compile("多少|几|目标|任务|指标|数|合计|总|最|第")
-_NTH = re.compile(r"第(?P<n>[二三四五六七八九]|十[一二三四]?|[2-9]|1[0-4])(?:名|位|多|高|大|少|低)?(?!条|项|个|点|部|组|号|大类|产业|批|次)")
+_NTH = re.compile(
+    r"第(?P<n>[二三四五六七八九]|十[一二三四]?|[2-9]|1[0-4])(?:名|位|多|高|大|少|低)?(?!条|项|个|点|部|组|号|大类|产业|批|次)"
+)
 _THE_N = re.compile(r"(?:最\w|最)\w{0,2}的?(?P<n>[0-9]+|[二两三四五六七八九十])\s*(?:个|名|位|家)")
 _BOTTOM = ("后", "倒数", "末")
 _TEXTUAL = ("method", "whole_text", "where")
@@ -43,7 +48,11 @@ def scope(m: Mentions, knowledge: Knowledge) -> Scope:
     excluded: list[str] = []
     named_set, whole, last_excluded = "", False, -9
     for e in m.of("region", "set", "whole"):
-        near = [b for _, b in excepts if b <= e.start and (e.start - b <= 3 or last_excluded >= b and e.start - last_excluded <= 2)]
+        near = [
+            b
+            for _, b in excepts
+            if b <= e.start and (e.start - b <= 3 or last_excluded >= b and e.start - last_excluded <= 2)
+        ]
         trailing = re.match(r"(?:除外|以外|之外)", text[e.end : e.end + 4])
         members = knowledge.sets[e.id].members if e.kind == "set" else (e.id,)
         if e.kind == "whole":
@@ -64,7 +73,11 @@ def scope(m: Mentions, knowledge: Knowledge) -> Scope:
         if named_set == "":
             named_set = _set_named(m, knowledge)
     return Scope(
-        tuple(dict.fromkeys(regions)), named_set, everywhere or (bool(m.region_words) and not regions), whole, tuple(dict.fromkeys(excluded))
+        tuple(dict.fromkeys(regions)),
+        named_set,
+        everywhere or (bool(m.region_words) and not regions),
+        whole,
+        tuple(dict.fromkeys(excluded)),
     )
 
 
@@ -75,7 +88,9 @@ def _set_named(m: Mentions, knowledge: Knowledge) -> str:
 def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[Operation, bool]:
     """What to do with the cells, and whether from the low end."""
     many = len(where.regions) > 1 or len(indicators) > 1
-    superlative_low = m.has("lowest") or any(w.startswith(_BOTTOM) for w in (x.group("a") for x in _TOP.finditer(m.text.plain)))
+    superlative_low = m.has("lowest") or any(
+        w.startswith(_BOTTOM) for w in (x.group("a") for x in _TOP.finditer(m.text.plain))
+    )
     if m.has("no_target") and (where.everywhere or not where.named or len(where.regions) > 2):
         return "missing", False
     if m.has("same") and not many and not m.numbers and (m.has("confirm", "same") and not where.named):
@@ -92,7 +107,7 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
         return "nth", m.has("lowest")
     if _TOP.search(m.text.plain) and (where.everywhere or not where.named or many):
         return ("lowest" if superlative_low else "highest"), superlative_low
-    if m.has("order") and not len(where.regions) == 1:
+    if m.has("order") and len(where.regions) != 1:
         return "order", m.has("rising")
     if m.has("difference") and (many or where.whole and where.regions):
         return "difference", False
@@ -107,52 +122,6 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
     if m.has("sum") and where.everywhere and not where.excluded:
         return "total", False
     return "show", False
-
-
-def bounds(m: Mentions) -> tuple[tuple[Bound, ...], tuple[Number, ...]]:
-    """Thresholds in the message, and the numbers that are none."""
-    text = m.text.plain
-    cue_of = {
-        "above": ">", "at_least": ">=", "below": "<", "at_most": "<=", "exactly": "=",
-    }  # fmt: skip
-    found: list[Bound] = []
-    rest: list[Number] = []
-    counted = [n for n in m.numbers if n.unit in ("", "万", "万人次", "万人", "人", "人次", "%", "％", "名", "千") or n.unit.startswith("万")]
-    if len(counted) >= 2 and (m.has("between") or re.search(r"[到至和~，-]", text[counted[0].end : counted[1].start]) and counted[1].start - counted[0].end <= 2):
-        low, high = sorted((_value(counted[0]), _value(counted[1])))
-        if counted[0].unit == "" and counted[1].unit.startswith("万"):
-            low, high = sorted((counted[0].value, _value(counted[1])))
-        return (Bound(">=", low), Bound("<=", high)), ()
-    for number in m.numbers:
-        if number not in counted:
-            rest.append(number)
-            continue
-        relation = ""
-        for cue, sign in cue_of.items():
-            for a, b in m.cues.get(cue, ()):
-                before = b <= number.start and not re.search(r"[，。！？；、0-9]", text[b : number.start]) and number.start - b <= 2
-                after = number.end <= a <= number.end + 1 and text[a:b] in ("以上", "以下", "以内", "及以上", "及以下", "以上的", "以下的", "往上", "往下", "整")
-                if (before and text[a:b] not in ("以上", "以下", "以内", "整", "及以上", "及以下")) or after:
-                    relation = sign if not relation or b - a > 1 else relation
-        if relation:
-            found.append(Bound(relation, _value(number)))  # type: ignore[arg-type]
-        else:
-            rest.append(number)
-    return tuple(found), tuple(rest)
-
-
-def _value(number: Number) -> Decimal:
-    """The number in the tables' unit of ten thousand, unless it is a percentage."""
-    if number.unit.startswith("万") or number.unit in ("%", "％"):
-        return number.value
-    if number.value >= 100:
-        return number.value / 10000
-    return number.value
-
-
-def claimed(number: Number) -> Decimal:
-    """The number that the asker takes for a target, in the unit the tables count in."""
-    return _value(number)
 
 
 def indicator_ids(m: Mentions, knowledge: Knowledge) -> tuple[tuple[str, ...], tuple[Entity, ...]]:
@@ -180,7 +149,20 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     """The ways to take the message as a question about figures."""
     where = scope(m, knowledge)
     ids, shared = indicator_ids(m, knowledge)
-    asks = m.has("quantity", "sum", "difference", "ratio", "share", "average", "highest", "lowest", "rank", "order", "compare", "top")
+    asks = m.has(
+        "quantity",
+        "sum",
+        "difference",
+        "ratio",
+        "share",
+        "average",
+        "highest",
+        "lowest",
+        "rank",
+        "order",
+        "compare",
+        "top",
+    )
     limits, claims = bounds(m)
     textual = m.has(*_TEXTUAL) and not m.has("quantity")
     op, ascending = operation(m, where, ids)
@@ -190,12 +172,16 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         penalty += 2.0
     if textual:
         penalty += 1.0
+    if m.has("who") and m.has("units_word"):
+        penalty += 2.0
     if m.has("tasks") and not where.named and m.of("unit"):
         penalty += 2.0
     if shared and not ids:
         if asks or not m.leftover:
             members = knowledge.shared[shared[0].id].members if shared[0].id in knowledge.shared else ()
-            yield Reading(_choose_shared(shared[0], members, where, knowledge), 1.2 + penalty, unexplained, "一个说法合几个指标")
+            yield Reading(
+                _choose_shared(shared[0], members, where, knowledge), 1.2 + penalty, unexplained, "一个说法合几个指标"
+            )
         return
     if not ids:
         yield from _without_indicator(m, knowledge, where, op, limits, unexplained, penalty)
@@ -213,7 +199,9 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         op, where = "show", replace(where, everywhere=False)
     if where.everywhere and not regions:
         regions = tuple(knowledge.regions)
-    if op in ("highest", "lowest", "nth", "order", "missing") and (not where.named or len(regions) == 1 and where.whole):
+    if op in ("highest", "lowest", "nth", "order", "missing") and (
+        not where.named or len(regions) == 1 and where.whole
+    ):
         regions = tuple(knowledge.regions)
     if op in ("highest", "lowest") and len(regions) == 1 and m.has("confirm"):
         op = "rank"
@@ -235,9 +223,15 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         regions, base = _share(m, regions, where, knowledge)
     if where.whole and len(regions) == 1 and op == "ratio":
         regions = (WHOLE, *regions) if _first_is_whole(m) else (*regions, WHOLE)
-    elif where.whole and regions and op in ("difference", "compare"):
-        regions = (*regions, WHOLE)
-    elif where.whole and regions and op == "show" and not where.everywhere:
+    elif (
+        where.whole
+        and regions
+        and op in ("difference", "compare")
+        or where.whole
+        and regions
+        and op == "show"
+        and not where.everywhere
+    ):
         regions = (*regions, WHOLE)
     if not regions:
         regions = (WHOLE,)
@@ -248,21 +242,18 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     goal_only = tuple(i for i in ids if not knowledge.indicators[i].annex)
     if goal_only and any(regions) and op != "consistent":
         if set(goal_only) == set(ids):
-            yield Reading(Missing("not_split", regions=regions, indicators=ids), 1.4 + penalty, unexplained, "指标没有分解到地区")
+            yield Reading(
+                Missing("not_split", regions=regions, indicators=ids), 1.4 + penalty, unexplained, "指标没有分解到地区"
+            )
             return
         ids = tuple(i for i in ids if i not in goal_only)
     query = Cells(
         regions, ids, op, limits, top, ascending,
-        tuple(n for n in claims if _counts(n, m.text.plain)), m.has("why"), where.named_set, base, where.excluded,
+        tuple(n for n in claims if is_figure(n, m.text.plain)), m.has("why"), where.named_set, base, where.excluded,
     )  # fmt: skip
     if op == "filter" and m.has("count") and not limits:
         query = replace(query, operation="show")
     yield Reading(query, 1.0 + penalty, unexplained, "地区和指标")
-
-
-def _counts(n: Number, text: str) -> bool:
-    """Is the number a figure that is claimed, and not just a word such as 一下?"""
-    return n.unit.startswith("万") or n.unit in ("人", "人次", "%", "％", "名") or (n.unit == "" and text[n.start].isdigit())
 
 
 def _first_is_whole(m: Mentions) -> bool:
@@ -270,7 +261,9 @@ def _first_is_whole(m: Mentions) -> bool:
     return bool(found) and found[0].kind == "whole"
 
 
-def _share(m: Mentions, regions: tuple[str, ...], where: Scope, knowledge: Knowledge) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _share(
+    m: Mentions, regions: tuple[str, ...], where: Scope, knowledge: Knowledge
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Which regions' share, and of what: of the whole, unless regions stand behind 占."""
     at = min(a for a, _ in m.cues["share"])
     behind = tuple(
@@ -301,7 +294,12 @@ def _without_indicator(
         return
     if len(where.regions) > 3 and not where.named_set:
         return
-    bare = not m.leftover and not m.ordinals and not m.of("unit") and not m.has("who", "method", "why", "where", "whole_text")
+    bare = (
+        not m.leftover
+        and not m.ordinals
+        and not m.of("unit")
+        and not m.has("who", "method", "why", "where", "whole_text")
+    )
     if m.has("overview") and op == "show" and not limits:
         rank = 1.3
     elif bare and op == "show" and where.regions:
@@ -311,7 +309,12 @@ def _without_indicator(
     if m.of("unit"):
         rank += 1.5
     if where.regions:
-        yield Reading(Cells(where.regions, broken_down(knowledge), "show", named_set=where.named_set), rank + penalty, unexplained, "地区的全部目标")
+        yield Reading(
+            Cells(where.regions, broken_down(knowledge), "show", named_set=where.named_set),
+            rank + penalty,
+            unexplained,
+            "地区的全部目标",
+        )
     elif m.has("overview"):
         every = tuple(i for i in knowledge.indicators if knowledge.cell(WHOLE, i) is not None)
         yield Reading(Cells((WHOLE,), every, "show"), rank + 0.4 + penalty, unexplained, "全区的全部目标")

@@ -160,7 +160,9 @@ class Lexicon:
         weak = {p for phrase in self.phrases if phrase.kind in _WEAK for p in phrase.parts if len(p) < 3}
         words = {w for w in self.names | self.vocabulary | cues | language.filler if _all_cjk(w) and 1 < len(w) <= 16}
         found: dict[tuple[str, ...], list[str]] = defaultdict(list)
-        for word in sorted(words - (weak - strong), key=lambda w: (w not in strong, w not in self.names, w not in self.vocabulary, w)):
+        for word in sorted(
+            words - (weak - strong), key=lambda w: (w not in strong, w not in self.names, w not in self.vocabulary, w)
+        ):
             found[tuple(lazy_pinyin(word, style=Style.NORMAL, v_to_u=False))].append(word)
         return {syllables: tuple(written) for syllables, written in found.items()}
 

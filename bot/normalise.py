@@ -15,7 +15,10 @@ from bot.values import Text
 # Characters only: the packaged phrase tables also turn words that are common on both sides (新增 into 添加).
 _SIMPLIFIED = opencc.OpenCC("t2s")
 _CJK = "\u3400-\u9fff"
-_GAP = re.compile(rf"(?<=[{_CJK}0-9。，、！？：；（）「」%/])[ \t\u3000]+(?=[{_CJK}，。、！？：；（）「」])|(?<=[{_CJK}])[ \t]+(?=[0-9])")
+_GAP = re.compile(
+    rf"(?<=[{_CJK}0-9。，、！？：；（）「」%/])[ \t\u3000]+(?=[{_CJK}，。、！？：；（）「」])"
+    rf"|(?<=[{_CJK}])[ \t]+(?=[0-9])"
+)
 _LINES = re.compile(r"\s*[\r\n\u2028\u2029]+\s*")
 _PUNCTUATION = str.maketrans(
     {"?": "？", "!": "！", ",": "，", ";": "；", ":": "：", "(": "（", ")": "）", "｡": "。",
@@ -38,7 +41,9 @@ def _kept(char: str) -> bool:
 @lru_cache(maxsize=4096)
 def plain(raw: str) -> str:
     """The plain form of a question or a name."""
-    text = unicodedata.normalize("NFKC", raw.replace("…", "，").replace("——", "，").replace("\u2018", " ").replace("\u2019", " "))
+    text = unicodedata.normalize(
+        "NFKC", raw.replace("…", "，").replace("——", "，").replace("\u2018", " ").replace("\u2019", " ")
+    )
     text = "".join(c for c in text if _kept(c)).lower()
     text = _SIMPLIFIED.convert(text)
     text = _LINES.sub("。", text.strip())

@@ -11,7 +11,9 @@ from bot.values import Aspect, Choose, Facts, Missing, Parts, Passages, Reading
 
 _TIME = re.compile(r"\d+\s*(?:月|日|小时|年|天)|每月|每季|定期|一年")
 _NUMBER = re.compile(r"\d|[一二三四五六七八九十两][次类个项级批人岁成]|[一二三四五六七八九十][、二三]")
-_ASKS_TIME = re.compile(r"几月|几号|什么时候|哪天|哪个月|多久|多长时间|几天|几个月|哪一天|什么时间|期限|截止|最迟|最晚|时限|几点|啥时|哪年|多快")
+_ASKS_TIME = re.compile(
+    r"几月|几号|什么时候|哪天|哪个月|多久|多长时间|几天|几个月|哪一天|什么时间|期限|截止|最迟|最晚|时限|几点|啥时|哪年|多快"
+)
 _ASKS_NUMBER = re.compile(r"多少|(?<!第)几(?:个|家|项|类|次|级|批|所|人|年|成|万|名|届|场|轮)(?![要是])|百分之几")
 _LIST = re.compile(r"、|和|，")
 _CLOSE = 0.82
@@ -53,13 +55,24 @@ def _counts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
     groups = tuple(r for r in about.refs if r.startswith("group:")) if about.how == "number" else ()
     if groups:
         return
-    aspect: Aspect = "count" if m.has("count") and not re.search("哪些|哪几|什么|分别|列出|有啥", m.text.plain) else "list"
+    aspect: Aspect = (
+        "count" if m.has("count") and not re.search("哪些|哪几|什么|分别|列出|有啥", m.text.plain) else "list"
+    )
     if m.has("count") or m.has("tasks", "all_words", "title"):
         if m.has("requirement_word") and not m.has("measure_word"):
             yield Reading(Parts((), aspect, "requirement"), rank, leftover, "数一数要求")
-        elif m.has("group_word") and m.has("count") and re.search(r"(?:几|多少)\S{0,2}(?:组|大类|部分|方面|大块|板块|类)", m.text.plain):
+        elif (
+            m.has("group_word")
+            and m.has("count")
+            and re.search(r"(?:几|多少)\S{0,2}(?:组|大类|部分|方面|大块|板块|类)", m.text.plain)
+        ):
             yield Reading(Parts((), aspect, "group"), rank, leftover, "数一数组")
-        elif m.has("measure_word") and not m.indicators and about.how != "number" and re.search("措施|要点|文件|举措", m.text.plain):
+        elif (
+            m.has("measure_word")
+            and not m.indicators
+            and about.how != "number"
+            and re.search("措施|要点|文件|举措", m.text.plain)
+        ):
             yield Reading(Parts((), aspect, "measure"), rank + 0.1, leftover, "数一数措施")
 
 
@@ -93,7 +106,9 @@ def _parts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[s
     score = about.matches[0].score if about.matches and about.matches[0].ref in refs else 0.0
     if m.has("whole_text", "method", "overview", "tasks") or not leftover:
         pointed = len(leftover) >= 2 and score >= FAIR
-        yield Reading(Parts(refs, "whole"), base + (1.0 if pointed else 0.0) + 0.1 * len(leftover), leftover, "整条内容")
+        yield Reading(
+            Parts(refs, "whole"), base + (1.0 if pointed else 0.0) + 0.1 * len(leftover), leftover, "整条内容"
+        )
     else:
         yield Reading(Parts(refs, "whole"), base + 0.9, leftover, "整条内容")
 
@@ -128,7 +143,16 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
         return
     order = list(knowledge.points)
     chosen = sorted([best.point, *[x.point for x in close if x.ref == best.ref][:1]], key=order.index)
-    yield from _checked(m, knowledge, tuple(chosen), m.has("where"), about.refs if about.how == "number" else (), rank, leftover, "文中的要点")
+    yield from _checked(
+        m,
+        knowledge,
+        tuple(chosen),
+        m.has("where"),
+        about.refs if about.how == "number" else (),
+        rank,
+        leftover,
+        "文中的要点",
+    )
 
 
 def _programme_points(m: Mentions, knowledge: Knowledge, about: Subjects) -> tuple[str, ...]:
@@ -149,7 +173,12 @@ def _programme_points(m: Mentions, knowledge: Knowledge, about: Subjects) -> tup
     most = max(found.values())
     order = list(knowledge.points)
     kept = [p for p, n in found.items() if n == most] if len(m.programmes) > 1 else list(found)
-    if len(m.programmes) > 1 and len(kept) == 1 and len(found) > 1 and most == max(len(e.covered) for e in m.programmes):
+    if (
+        len(m.programmes) > 1
+        and len(kept) == 1
+        and len(found) > 1
+        and most == max(len(e.covered) for e in m.programmes)
+    ):
         kept = list(found)
     return tuple(sorted(kept, key=order.index))
 

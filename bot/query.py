@@ -119,7 +119,9 @@ def _refusals(
         e = strange[0]
         kind = {"inside": "inside", "outside": "outside", "place": "place"}[e.kind]
         regions = (e.id,) if e.kind == "inside" else where.regions
-        yield Reading(Missing(kind, m.text.plain[e.start : e.end], regions, ids, refs), 0.15, (), "文件没有的地方或单位")
+        yield Reading(
+            Missing(kind, m.text.plain[e.start : e.end], regions, ids, refs), 0.15, (), "文件没有的地方或单位"
+        )
         return
     for kind in ("actual", "money", "procedure", "phone", "address", "hours", "person", "list", "validity"):
         if kind not in m.missing or _answered(m, kind, about):
@@ -132,17 +134,36 @@ def _refusals(
             continue
         if kind == "actual" and _PLANNED.search(m.text.plain):
             continue
-        if kind in ("procedure", "person") and isinstance(best, Roles | Tasks) and m.has("lead", "responsible", "charge"):
+        if (
+            kind in ("procedure", "person")
+            and isinstance(best, Roles | Tasks)
+            and m.has("lead", "responsible", "charge")
+        ):
             continue
-        if kind == "person" and m.has("title") and (about.explicit or isinstance(best, Facts | Passages)) and not _PERSON.search(m.text.plain):
+        if (
+            kind == "person"
+            and m.has("title")
+            and (about.explicit or isinstance(best, Facts | Passages))
+            and not _PERSON.search(m.text.plain)
+        ):
             continue
         if kind in ("list", "hours") and isinstance(best, Cells | Facts | Tasks):
             continue
-        if kind == "person" and isinstance(best, Facts | Roles) and m.has("lead", "responsible") and not re.search("厅长|局长|主任|书记|组长|处长|姓名", m.text.plain):
+        if (
+            kind == "person"
+            and isinstance(best, Facts | Roles)
+            and m.has("lead", "responsible")
+            and not re.search("厅长|局长|主任|书记|组长|处长|姓名", m.text.plain)
+        ):
             continue
         if kind == "money" and isinstance(best, Cells) and not re.search("钱|元|补贴|经费|资金|工资", m.text.plain):
             continue
-        yield Reading(Missing(kind, "", where.regions, ids, refs, tuple(x.point for x in about.matches[:1])), 0.2, (), "文件不写的内容")
+        yield Reading(
+            Missing(kind, "", where.regions, ids, refs, tuple(x.point for x in about.matches[:1])),
+            0.2,
+            (),
+            "文件不写的内容",
+        )
         return
     if m.has("why") and isinstance(best, Cells | Roles | Tasks) and not (isinstance(best, Cells) and best.claims):
         yield Reading(Missing("reason", "", where.regions, ids, refs), 0.3, (), "文件不写原因")
@@ -152,9 +173,10 @@ def _refusals(
         if item:
             yield Reading(Missing("item", item), 0.3, (), "文件没有这个名称")
             return
-    if "other" in m.missing and not (isinstance(best, Cells | Roles | Tasks | Facts) and found[0].rank < 1.6):
-        if not (about.explicit or (about.matches and about.matches[0].score >= SURE)):
-            yield Reading(Missing("other"), 0.3, (), "文件以外的事")
+    certain = isinstance(best, Cells | Roles | Tasks | Facts) and found[0].rank < 1.6
+    topical = about.explicit or bool(about.matches) and about.matches[0].score >= SURE
+    if "other" in m.missing and not certain and not topical:
+        yield Reading(Missing("other"), 0.3, (), "文件以外的事")
 
 
 def _year_said(m: Mentions, year: str) -> str:
@@ -165,24 +187,27 @@ def _narrowed(reading: Reading, others: list[Reading], m: Mentions, language: La
     """A reading about figures that leaves a naming word unexplained is about something narrower."""
     if not isinstance(reading.query, Cells) or not reading.unexplained:
         return reading
-    naming = [
-        t.word
-        for t in m.leftover
-        if _names(t.word, t.flag, language)
-    ]
+    naming = [t.word for t in m.leftover if _names(t.word, t.flag, language)]
     if not naming:
         return reading
     for other in others:
         if isinstance(other.query, Passages | Parts | Roles) and other.rank < 2.7:
             return other
     return Reading(
-        Missing("word", naming[0], reading.query.regions[:1], reading.query.indicators[:1]), reading.rank, reading.unexplained, "有词没有着落"
+        Missing("word", naming[0], reading.query.regions[:1], reading.query.indicators[:1]),
+        reading.rank,
+        reading.unexplained,
+        "有词没有着落",
     )
 
 
 def _names(word: str, flag: str, language: Language) -> bool:
     """Does the word name a thing, so that leaving it out changes the question?"""
-    return len(word) > 1 and word not in language.generic and (flag[:1] in ("n", "s", "j", "") or flag in ("vn", "an", "t", "l", "i", "b"))
+    return (
+        len(word) > 1
+        and word not in language.generic
+        and (flag[:1] in ("n", "s", "j", "") or flag in ("vn", "an", "t", "l", "i", "b"))
+    )
 
 
 def _answered(m: Mentions, kind: str, about: Subjects) -> bool:
@@ -221,7 +246,9 @@ def _several(m: Mentions, lexicon: Lexicon, knowledge: Knowledge) -> Choose:
     figures_ = [i for i in knowledge.indicators.values() if word in i.name][:2]
     parts = [p for p in knowledge.measures if word in p.title][:1]
     whole = knowledge.whole.name
-    choices = [f"{whole}{i.name}目标是多少？" for i in figures_] + [passages.question_about(p.id, knowledge) for p in parts]
+    choices = [f"{whole}{i.name}目标是多少？" for i in figures_] + [
+        passages.question_about(p.id, knowledge) for p in parts
+    ]
     return Choose(tuple(choices), word)
 
 

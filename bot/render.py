@@ -66,9 +66,7 @@ def understood(corrections: tuple[Correction, ...], taken: str | None, language:
     return "，".join(language.say["understood"].format(what=what) for what in read)
 
 
-def render(
-    question: str, answer: Answer, taken: str | None, knowledge: Knowledge, language: Language
-) -> Reply:
+def render(question: str, answer: Answer, taken: str | None, knowledge: Knowledge, language: Language) -> Reply:
     """The reply to the question; `taken` says how it was understood, where that is not plain."""
     direct = prose(answer.says, language)
     follow_ups = tuple(dict.fromkeys(sentence(say, language) for say in answer.follow_ups))

@@ -1,6 +1,6 @@
 """The path from a question to a reply: the only module that knows the order of the others.
 
-    question --normalise--> Text --entities--> Mentions --query--> Understanding --answer--> Answer --render--> Reply
+question --normalise--> Text --entities--> Mentions --query--> Understanding --answer--> Answer --render--> Reply
 """
 
 import re
@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 from bot import thread
 from bot.answer import answer
+from bot.correction import broken, correct
 from bot.engine import Engine
-from bot.entities import broken, correct, mentions
+from bot.entities import mentions
 from bot.normalise import normalise
 from bot.query import Understanding, is_sure, social, understand
 from bot.render import render, understood
@@ -39,7 +40,7 @@ _SENTENCE = re.compile(r"[^。？！；]+[。？！；]?")
 _CLAUSE = re.compile(r"[^，。？！；：]+[，。？！；：]?")
 _LATIN = re.compile(r"[a-z]{2}")
 _MOST_PARTS = 6
-_ASKING = re.compile("[谁啥几吗哪怎咋何么？]|多少|多大|多久|不$|没$")
+_ASKING = re.compile("[谁啥几吗哪怎咋何么]|多少|多大|多久|不$|没$|想了解|想知道|想问|目标|任务")
 _OPERATIONS = ("share", "rank", "sum", "difference", "ratio", "average", "highest", "lowest", "lead", "responsible")
 
 
@@ -88,6 +89,8 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
         placed = whole.understanding.mentions.of("region") and whole.query.reason != "year"
         if not placed:
             return (whole,)
+    if _asked_last(whole, text.plain):
+        return (whole,)
     sentences = [s.strip() for s in _SENTENCE.findall(text.plain) if s.strip("。？！； ")]
     sure = is_sure(whole.understanding.best)
     if len(sentences) > 1:
@@ -102,6 +105,14 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
         if better is not None:
             return (better,)
     return (whole,)
+
+
+def _asked_last(whole: Taken, plain: str) -> bool:
+    """Is what the document leaves out also the last thing that the message asks?"""
+    query, m = whole.query, whole.understanding.mentions
+    if not isinstance(query, Missing) or query.reason not in m.missing or m.text.plain != plain:
+        return False
+    return not _ASKING.search(plain, max(end for _, end in m.missing[query.reason]))
 
 
 def _covers(whole: Taken, good: list[Taken]) -> bool:
@@ -173,7 +184,9 @@ def _forgets(query: Query, whole: Taken) -> bool:
 
 def _asks(taken: Taken) -> bool:
     m = taken.understanding.mentions
-    return m.has("quantity", "highest", "lowest", "rank", "which_region", "share", "sum", "difference", "compare", "overview")
+    return m.has(
+        "quantity", "highest", "lowest", "rank", "which_region", "share", "sum", "difference", "compare", "overview"
+    )
 
 
 def _taken(text: Text, context: Context, engine: Engine, bold: bool = True) -> Taken:
@@ -181,8 +194,8 @@ def _taken(text: Text, context: Context, engine: Engine, bold: bool = True) -> T
     found = _understood(text, context, engine)
     current = text
     for boldness in (False, True) if bold else (False,):
-        needs = found.mentions.leftover or _LATIN.search(current.plain)
-        needs = needs or boldness and found.rank > 1.3 and broken(found.mentions, engine.lexicon)
+        needs = bool(found.mentions.leftover) or bool(_LATIN.search(current.plain))
+        needs = needs or boldness and found.rank > 1.3 and bool(broken(found.mentions, engine.lexicon))
         if not needs or (boldness and is_sure(found.best) and found.rank <= 1.3):
             break
         for _ in range(2):

@@ -8,7 +8,6 @@ from bot.knowledge import Knowledge
 from bot.subjects import FAIR, SURE, Subjects
 from bot.values import Choose, Missing, Parts, Reading, Role, Roles, TaskOperation, Tasks
 
-
 _ASKS_TIME = re.compile(r"几月|几号|什么时候|哪天|时间|多久|期限|最迟|最晚|截止")
 
 
@@ -63,7 +62,12 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
     units = tuple(dict.fromkeys(e.id for e in m.of("unit")))
     offices = tuple(m.text.plain[e.start : e.end] for e in m.of("office"))
     asks_who = m.has("who")
-    asks_role = m.has("lead", "charge") or bool(units or offices) and m.has("role") or _asks_responsible(m, bool(units or offices))
+    asks_role = (
+        m.has("lead", "charge")
+        or bool(units or offices)
+        and m.has("role")
+        or _asks_responsible(m, bool(units or offices))
+    )
     role = role_of(m)
     leftover = tuple(t.word for t in m.leftover)
     measures = tuple(r for r in about.refs if r in knowledge.parts and knowledge.parts[r].kind == "measure")
@@ -72,7 +76,9 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
     certain = about.explicit or bool(about.matches and about.matches[0].score >= SURE)
     weak = 0.0 if certain else 0.5
     if offices and not units and (asks_role or m.has("tasks", "where", "confirm")):
-        yield Reading(Roles(measures if about.explicit else (), role, unknown_unit=offices[0]), 1.0, (), "文件没有列出的机关")
+        yield Reading(
+            Roles(measures if about.explicit else (), role, unknown_unit=offices[0]), 1.0, (), "文件没有列出的机关"
+        )
         return
     if _crossing(m, units, about):
         yield from _over_all(m, knowledge, units, role, groups)
@@ -85,9 +91,16 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
         yield Reading(Tasks(units, role if asks_role else "any", "shared"), 1.0, leftover, "几个单位共有")
     if units:
         if groups and not measures:
-            yield Reading(Tasks(units, role if asks_role else "any", "list", _members(knowledge, groups)), 1.0, leftover, "单位在一组里")
-        elif measures and (about.explicit or asks_role or not m.has("tasks")) and not (
-            m.has("tasks") and not about.explicit and about.how != "topic"
+            yield Reading(
+                Tasks(units, role if asks_role else "any", "list", _members(knowledge, groups)),
+                1.0,
+                leftover,
+                "单位在一组里",
+            )
+        elif (
+            measures
+            and (about.explicit or asks_role or not m.has("tasks"))
+            and not (m.has("tasks") and not about.explicit and about.how != "topic")
         ):
             topical = about.explicit or (about.how == "topic" and _beyond_cues(m, about))
             if about.how == "several":
@@ -96,14 +109,19 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
             elif topical:
                 rank = 1.0 + weak if asks_role or m.has("confirm", "who") else 1.6 + weak
                 yield Reading(Roles(measures, role, units), rank, leftover, "单位在一项措施里")
-        if not measures or not about.explicit:
-            if (m.has("tasks", "count", "overview") or asks_role or not leftover) and not _ASKS_TIME.search(m.text.plain):
-                rank = 1.1 if (m.has("tasks", "count") and (asks_role or not leftover)) else 1.4
-                if m.has("quantity") and m.of("region"):
-                    rank += 1.0
-                rank += 0.25 * len([w for w in leftover])
-                operation: TaskOperation = "count" if m.has("count") and not m.has("tasks") else "list"
-                yield Reading(Tasks(units, role if asks_role else "any", operation, _members(knowledge, groups)), rank, leftover, "单位的任务")
+        asked = m.has("tasks", "count", "overview") or asks_role or not leftover
+        if asked and not (measures and about.explicit) and not _ASKS_TIME.search(m.text.plain):
+            rank = 1.1 if (m.has("tasks", "count") and (asks_role or not leftover)) else 1.4
+            if m.has("quantity") and m.of("region"):
+                rank += 1.0
+            rank += 0.25 * len([w for w in leftover])
+            operation: TaskOperation = "count" if m.has("count") and not m.has("tasks") else "list"
+            yield Reading(
+                Tasks(units, role if asks_role else "any", operation, _members(knowledge, groups)),
+                rank,
+                leftover,
+                "单位的任务",
+            )
         return
     if not (asks_role or asks_who):
         return
@@ -114,17 +132,23 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
         yield Reading(Roles(others, role), 1.2, leftover, "没有列单位的部分")
         return
     if measures:
-        rank = 1.0 + weak + (0.0 if asks_role else 0.5 if _asks_for_office(m) else 1.3)
+        rank = 1.0 + weak + (0.0 if asks_role else 0.1 if _asks_for_office(m) else 1.3)
         if about.how == "several":
-            yield Reading(_choose_part(measures, knowledge, "responsible" if role == "responsible" else "lead"), rank + 0.8, leftover, "几项措施都像")
-        elif about.explicit or (about.matches and about.matches[0].score >= FAIR) or asks_role:
-            if asks_role or m.has("who"):
-                yield Reading(Roles(measures, role if asks_role else "any"), rank, leftover, "措施的单位")
+            yield Reading(
+                _choose_part(measures, knowledge, "responsible" if role == "responsible" else "lead"),
+                rank + 0.8,
+                leftover,
+                "几项措施都像",
+            )
+        elif asks_role or m.has("who") and (about.explicit or about.matches and about.matches[0].score >= FAIR):
+            yield Reading(Roles(measures, role if asks_role else "lead"), rank, leftover, "措施的单位")
         return
     if asks_role and m.has("most", "highest"):
         yield Reading(Tasks((), role, "most"), 1.1, leftover, "牵头最多")
     elif asks_role and (m.has("all_words", "count", "tasks", "who")) and not leftover:
-        yield Reading(Parts((), "units", "lead" if role != "responsible" else "responsible"), 1.5, leftover, "所有牵头单位")
+        yield Reading(
+            Parts((), "units", "lead" if role != "responsible" else "responsible"), 1.5, leftover, "所有牵头单位"
+        )
 
 
 def _asks_responsible(m: Mentions, named: bool) -> bool:
@@ -159,7 +183,12 @@ def _over_all(
     leftover = tuple(t.word for t in m.leftover)
     inside = _members(knowledge, groups)
     if not units:
-        yield Reading(Tasks((), role, "fewest" if m.has("fewest") and not m.has("most") else "most", inside), 1.0, leftover, "比较各单位")
+        yield Reading(
+            Tasks((), role, "fewest" if m.has("fewest") and not m.has("most") else "most", inside),
+            1.0,
+            leftover,
+            "比较各单位",
+        )
     elif m.has("only") and _collective(knowledge, units):
         yield Reading(Tasks(units, "responsible", "only", inside), 1.0, leftover, "只列了这一家")
     elif m.has("without"):

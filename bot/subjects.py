@@ -63,7 +63,9 @@ def subjects(m: Mentions, knowledge: Knowledge, topics: Topics) -> Subjects:
         return Subjects(refs, "name", matches, absent)
     if programmes:
         refs = tuple(
-            dict.fromkeys(knowledge.points[place].ref for e in programmes for place in knowledge.programmes[e.id].places)
+            dict.fromkeys(
+                knowledge.points[place].ref for e in programmes for place in knowledge.programmes[e.id].places
+            )
         )
         best = _by_part(matches, knowledge)
         if len(refs) > 1 and best and best[0][0] in refs and len(programmes) > 1:

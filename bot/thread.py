@@ -11,10 +11,13 @@ from bot import figures, roles
 from bot.entities import Mentions
 from bot.knowledge import WHOLE, Knowledge
 from bot.subjects import FAIR, Subjects
+from bot.thresholds import bounds
 from bot.values import Cells, Context, Facts, Missing, Operation, Parts, Passages, Query, Reading, Roles, Tasks
 
 _SHORT = 9
-_PICK = re.compile(r"^(?:选|第|选择|要|我选|我要|就|是|问的是)*(?P<n>[1-9一二三四五六七八九])(?:个|项|条|号|那个|吧|的)*$")
+_PICK = re.compile(
+    r"^(?:选|第|选择|要|我选|我要|就|是|问的是)*(?P<n>[1-9一二三四五六七八九])(?:个|项|条|号|那个|吧|的)*$"
+)
 
 
 def leans(m: Mentions) -> bool:
@@ -84,12 +87,17 @@ def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | None:
     ids, shared = figures.indicator_ids(m, knowledge)
     if shared and not ids:
         members = [i for i in knowledge.shared[shared[0].id].members] if shared[0].id in knowledge.shared else []
-        family = [i for i in members if knowledge.indicators[i].of and knowledge.indicators[i].of == knowledge.indicators[before.indicators[0]].of]
+        family = [
+            i
+            for i in members
+            if knowledge.indicators[i].of
+            and knowledge.indicators[i].of == knowledge.indicators[before.indicators[0]].of
+        ]
         if len(family) != 1:
             return None
         ids = (family[0],)
     op, ascending = figures.operation(m, where, ids or before.indicators)
-    limits, claims = figures.bounds(m)
+    limits, claims = bounds(m)
     operated = op != "show" or bool(limits)
     # 差多少, 加起来, 哪个多 with nothing named: over the cells just looked at.
     back = _operation_on_earlier(m)
@@ -109,7 +117,12 @@ def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | None:
             return replace(before, operation=back or op, bounds=(), top=1, ascending=ascending, base=(), claims=())
         if op in ("highest", "lowest", "order", "missing", "average") or limits:
             return Cells(
-                tuple(knowledge.regions), before.indicators, "filter" if limits else op, limits, figures._top(m), ascending
+                tuple(knowledge.regions),
+                before.indicators,
+                "filter" if limits else op,
+                limits,
+                figures._top(m),
+                ascending,
             )
         return None
     regions = where.regions
@@ -127,11 +140,21 @@ def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | None:
         if m.has("overview") and not leans(m):
             return None
         if not operated and back is None:
-            kept: Operation = before.operation if before.operation in ("rank", "share") and len(regions) == 1 else "show"
+            kept: Operation = (
+                before.operation if before.operation in ("rank", "share") and len(regions) == 1 else "show"
+            )
             if joins and not leans(m):
                 regions = tuple(dict.fromkeys((*before.regions, *regions)))
             return Cells(regions, before.indicators, kept, named_set=where.named_set, claims=())
-        return Cells(regions, before.indicators, "filter" if limits else (back or op), limits, figures._top(m), ascending, named_set=where.named_set)
+        return Cells(
+            regions,
+            before.indicators,
+            "filter" if limits else (back or op),
+            limits,
+            figures._top(m),
+            ascending,
+            named_set=where.named_set,
+        )
     if where.whole and not ids and not regions:
         if (back or op) in ("share", "rank"):
             return replace(before, operation=back or op, base=(), claims=(), bounds=())
@@ -148,7 +171,12 @@ def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | None:
         goal_only = all(not knowledge.indicators[i].annex for i in kin)
         if goal_only and any(regions):
             return Cells((WHOLE,), kin) if len(regions) > 3 else None
-        kept = before.operation if before.operation in ("rank", "share", "highest", "lowest", "order", "show", "sum", "average", "compare", "difference") else "show"
+        kept = (
+            before.operation
+            if before.operation
+            in ("rank", "share", "highest", "lowest", "order", "show", "sum", "average", "compare", "difference")
+            else "show"
+        )
         if operated:
             kept = op
         return Cells(regions, kin, kept, limits, before.top, before.ascending, named_set=before.named_set)
@@ -172,7 +200,13 @@ def _family(ids: tuple[str, ...], before: Cells, knowledge: Knowledge) -> tuple[
 
 
 def _operation_on_earlier(m: Mentions) -> Operation | None:
-    for cue, op in (("share", "share"), ("ratio", "ratio"), ("average", "average"), ("difference", "difference"), ("rank", "rank")):
+    for cue, op in (
+        ("share", "share"),
+        ("ratio", "ratio"),
+        ("average", "average"),
+        ("difference", "difference"),
+        ("rank", "rank"),
+    ):
         if m.has(cue):
             return op  # type: ignore[return-value]
     if m.has("compare", "same") or (m.has("highest", "lowest") and m.has("pair")):
@@ -199,19 +233,32 @@ def _offices(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
     units = tuple(dict.fromkeys(e.id for e in m.of("unit")))
     role = roles.role_of(m)
     asks = m.has("lead", "responsible", "charge", "role")
-    named = about.explicit or (about.how == "topic" and about.matches and about.matches[0].score >= FAIR and bool(m.leftover))
+    named = about.explicit or (
+        about.how == "topic" and about.matches and about.matches[0].score >= FAIR and bool(m.leftover)
+    )
     if m.has("pronoun_unit") and context.units and not units:
         if about.explicit and about.refs:
             return Roles(about.refs, "any" if m.has("role") or not asks else role, context.units)
         if asks or m.has("tasks", "also"):
             excluded = context.refs if m.has("also") else ()
-            return Tasks(context.units, role if asks else "any", "count" if m.has("count") and not m.has("tasks") else "list", excluded=excluded)
+            return Tasks(
+                context.units,
+                role if asks else "any",
+                "count" if m.has("count") and not m.has("tasks") else "list",
+                excluded=excluded,
+            )
     if isinstance(query, Tasks) and not named:
         if units and not context.refs[:0] and not (m.has("pronoun_part")):
             joins = re.match(r"(?:跟|和|与|同)", m.text.plain)
             if joins and m.has("both"):
                 return replace(query, units=(*query.units, *units), operation="shared", excluded=())
-            return replace(query, units=units, role=role if asks else query.role, excluded=(), operation="count" if query.operation == "count" else "list")
+            return replace(
+                query,
+                units=units,
+                role=role if asks else query.role,
+                excluded=(),
+                operation="count" if query.operation == "count" else "list",
+            )
         if asks and not units:
             return replace(query, role=role, excluded=(), operation="list")
     refs = context.refs
@@ -228,7 +275,11 @@ def _offices(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
         return None
     if units:
         previous = query.role if isinstance(query, Roles) else "any"
-        return Roles(measures, role if asks else ("any" if not m.has("confirm") and previous == "lead" and not leans(m) else previous), units)
+        return Roles(
+            measures,
+            role if asks else ("any" if not m.has("confirm") and previous == "lead" and not leans(m) else previous),
+            units,
+        )
     if offices:
         return Roles(measures, role, unknown_unit=offices[0])
     if asks or m.has("who"):

@@ -16,6 +16,8 @@ _CJK = re.compile(r"[\u3400-\u9fff0-9a-z%+]")
 # What a pair of characters is worth by where in the entry it stands.
 _TEXT, _TITLE, _WORD, _ASK, _NAME = 1.0, 0.5, 0.9, 0.9, 1.0
 _PHRASE = 1.6
+# A printed word says which point is meant where no more points than these have it.
+_RARE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Topics:
     def __init__(self, knowledge: Knowledge, with_asks: bool = True) -> None:
         self.points = list(knowledge.points.values())
         self._number = {point.id: i for i, point in enumerate(self.points)}
+        self._texts = [plain(point.text) for point in self.points]
         weights: list[dict[str, float]] = []
         names: dict[str, list[str]] = defaultdict(list)
         for programme in knowledge.programmes.values():
@@ -100,6 +103,11 @@ class Topics:
             counted.add(key)
             share = size - math.log(self._shared_words.get(e.name, 1))
             scores[self._number[e.id]] += _PHRASE * share * min(len(e.covered), 5) / 3
+        for token in mentions.leftover:
+            if len(token.word) > 1 and token.start not in hidden:
+                held = self._holding(token.word)
+                for number in held if len(held) <= _RARE else ():
+                    scores[number] += (size - math.log(len(held))) * min(len(token.word), 5) / 4
         for e in mentions.programmes:
             for place in self._places[e.id]:
                 scores[self._number[place]] += 2.0 * size * min(len(e.covered), 6) / 4
@@ -109,10 +117,18 @@ class Topics:
         best = sorted(scores.items(), key=lambda item: -item[1])[:12]
         return [
             Match(
-                self.points[n].id, self.points[n].ref, score, self._coverage(mentions, n, hidden), self._strange(mentions, n)
+                self.points[n].id,
+                self.points[n].ref,
+                score,
+                self._coverage(mentions, n, hidden),
+                self._strange(mentions, n),
             )
             for n, score in best
         ]
+
+    def _holding(self, word: str) -> list[int]:
+        """The points whose printed text has the word."""
+        return [number for number, text in enumerate(self._texts) if word in text]
 
     def _strange(self, mentions: Mentions, number: int) -> int:
         """How many of the leftover words the point has nothing of."""

@@ -1,0 +1,125 @@
+"""What an answer about figures is made of: the printed cells, what they are called and where they stand."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Literal
+
+from bot.knowledge import NO_TARGET, WHOLE, Knowledge
+from bot.values import Answer, Cells, Citation, Figure, Say, View
+
+_FEW = 3
+
+
+class CellFacts:
+    """The selected cells as facts: names, values, citations, figures and a view of them."""
+
+    def __init__(self, query: Cells, knowledge: Knowledge) -> None:
+        self.query, self.knowledge = query, knowledge
+        self.regions = query.regions or (WHOLE,)
+        self.indicators = query.indicators
+
+    # --- looking up
+
+    def name(self, region: str) -> str:
+        return self.knowledge.region_name(region)
+
+    def names(self, regions: Sequence[str]) -> str:
+        return "、".join(self.name(r) for r in regions)
+
+    def unit(self, indicator: str) -> str:
+        return self.knowledge.indicators[indicator].unit
+
+    def title(self, indicator: str) -> str:
+        return self.knowledge.indicators[indicator].name
+
+    def values(self, regions: Sequence[str], indicator: str) -> dict[str, Decimal]:
+        """The numbers among the cells, by region; a cell without a target is none."""
+        found = {}
+        for region in regions:
+            cell = self.knowledge.cell(region, indicator)
+            if cell is not None and cell != NO_TARGET:
+                found[region] = Decimal(cell)
+        return found
+
+    def say(self, key: str, indicator: str = "", **fields: str) -> Say:
+        given = {"year": self.knowledge.year, "whole": self.knowledge.whole.name}
+        if indicator:
+            given |= {"indicator": self.title(indicator), "unit": self.unit(indicator)}
+        return Say(key, {**given, **fields})
+
+    def amount(self, region: str, indicator: str) -> str:
+        cell = self.knowledge.cell(region, indicator)
+        return f"{cell}{self.unit(indicator)}"
+
+    # --- citing
+
+    def citations(self, regions: Sequence[str], indicators: Sequence[str]) -> tuple[Citation, ...]:
+        found: dict[tuple[str, str], None] = {}
+        for region in regions:
+            for indicator in indicators:
+                entry = self.knowledge.indicators[indicator]
+                if entry.annex:
+                    table = self.knowledge.tables[entry.annex]
+                    found[table.ref, self.knowledge.row(table, region)] = None
+                if entry.goal and not region:
+                    found["goals", entry.goal.text] = None
+        return tuple(Citation(self.knowledge.number, ref, quote) for ref, quote in found)
+
+    def figures(self, regions: Sequence[str], indicators: Sequence[str]) -> tuple[Figure, ...]:
+        found = []
+        for region in regions:
+            for indicator in indicators:
+                cell = self.knowledge.cell(region, indicator)
+                if cell is not None:
+                    value = None if cell == NO_TARGET else cell
+                    found.append(
+                        Figure(
+                            self.title(indicator), self.name(region) if region else None, value, self.unit(indicator)
+                        )
+                    )
+        return tuple(found)
+
+    def view(self, kind: Literal["table", "bar"], regions: Sequence[str], indicators: Sequence[str]) -> View | None:
+        if len(regions) * len(indicators) < _FEW:
+            return None
+        units = {self.unit(i) for i in indicators}
+        mixed = len(units) > 1
+        columns = tuple(f"{self.title(i)}（{self.unit(i)}）" if mixed else self.title(i) for i in indicators)
+        rows = tuple((self.name(r), *(self.knowledge.cell(r, i) or "" for i in indicators)) for r in regions)
+        label = self.title(indicators[0]) if len(indicators) == 1 else self.names(regions[:1])
+        return View(
+            kind,
+            f"{self.knowledge.year}年{label}目标",
+            "" if mixed else units.pop(),
+            (self.knowledge.region_words[0], *columns),
+            rows,
+        )
+
+    def reply(
+        self, says: Sequence[Say], regions: Sequence[str], indicators: Sequence[str],
+        view: Literal["table", "bar"] | None = None,
+    ) -> Answer:  # fmt: skip
+        says = list(says)
+        if self.query.named_set:
+            says.append(Say("set_note", {"note": self.knowledge.sets[self.query.named_set].note}))
+        if self.query.reason:
+            says.append(Say("reason_missing"))
+        unreasoned = self.query.reason and not any(say.key == "claim_wrong" for say in says)
+        cited = [r for r in regions if any(self.knowledge.cell(r, i) is not None for i in indicators)]
+        return Answer(
+            "no_answer" if unreasoned else "answer", tuple(says),
+            self.citations(cited, indicators), self.figures(cited, indicators),
+            self.view(view, cited, indicators) if view else None, follow_ups=self.follow_ups(regions, indicators),
+        )  # fmt: skip
+
+    def follow_ups(self, regions: Sequence[str], indicators: Sequence[str]) -> tuple[Say, ...]:
+        indicator = indicators[0]
+        if not self.knowledge.indicators[indicator].annex:
+            return ()
+        region = regions[0] if regions else WHOLE
+        found = [self.say("ask_highest", indicator), self.say("ask_column", indicator)]
+        if region and len(regions) == 1:
+            if self.knowledge.cell(region, indicator) != NO_TARGET:
+                found.insert(0, self.say("ask_share", indicator, region=self.name(region)))
+            found.append(self.say("ask_overview", region=self.name(region)))
+        return tuple(found[:3])

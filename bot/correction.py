@@ -1,0 +1,188 @@
+"""Text -> Text: stretches that nothing explains, read as the names they are a slip away from.
+
+Layer by layer: letters as pinyin or initials, then sound, then a single slip of the finger; only towards
+names and cues, never across words that are understood, and each noted so that the asker sees it.
+"""
+
+import re
+from collections.abc import Iterator
+
+from rapidfuzz.distance import OSA
+
+from bot.entities import Mentions
+from bot.lexicon import Lexicon, syllables
+from bot.values import Correction, How, Text
+
+_CJK = re.compile(r"[\u3400-\u9fff]")
+_LATIN = re.compile(r"[a-zü]+(?:[ '][a-zü]+)*")
+_SEPARATORS = "，。！？；、："
+
+
+def correct(found: Mentions, lexicon: Lexicon, bold: bool) -> Text | None:
+    """The text with unexplained stretches read as the names they resemble, None if there are none.
+
+    Not bold: only what is no word at all is touched. Bold: common words that the question leaves
+    unexplained are as well, but by sound alone.
+    """
+    plain, corrections = found.text.plain, list(found.text.corrections)
+    changed = _from_latin(plain, lexicon, corrections)
+    if changed != plain:
+        return Text(found.text.raw, changed, tuple(corrections))
+    spans = _stretches(found, lexicon, bold)
+    out, at = [], 0
+    for start, end in spans:
+        if start < at:
+            continue
+        best = _best_window(plain, start, end, at, lexicon, found, bold)
+        if best is None:
+            continue
+        a, b, word, how = best
+        out.append(plain[at:a] + word)
+        corrections.append(Correction(plain[a:b], word, how))
+        at = b
+    if not out:
+        return None
+    return Text(found.text.raw, "".join(out) + plain[at:], tuple(corrections))
+
+
+def _stretches(found: Mentions, lexicon: Lexicon, bold: bool) -> list[tuple[int, int]]:
+    """Runs of characters that nothing explains."""
+    spans: list[tuple[int, int]] = []
+    for token in found.leftover:
+        known = len(token.word) > 1 and token.word in lexicon.flags and token.word not in lexicon.names
+        if known and not bold:
+            continue
+        if spans and spans[-1][1] == token.start:
+            spans[-1] = (spans[-1][0], token.end)
+        else:
+            spans.append((token.start, token.end))
+    return sorted(spans + broken(found, lexicon)) if bold else spans
+
+
+def broken(found: Mentions, lexicon: Lexicon) -> list[tuple[int, int]]:
+    """Pairs of single characters that no longer name or cue covers: what a word falls into when misspelt."""
+    covered = {i for spans in found.cues.values() for a, b in spans if b - a > 1 for i in range(a, b)}
+    for e in (*found.places, *found.indicators, *found.parts, *found.programmes):
+        covered |= e.covered
+    pairs = zip(found.tokens, found.tokens[1:], strict=False)
+    return [
+        (a.start, b.end)
+        for a, b in pairs
+        if len(a.word) == len(b.word) == 1
+        and _CJK.match(a.word)
+        and _CJK.match(b.word)
+        and not {a.word, b.word} & lexicon.filler
+        and not {a.start, b.start} & covered
+    ]
+
+
+def _best_window(
+    plain: str, start: int, end: int, floor: int, lexicon: Lexicon, found: Mentions, bold: bool
+) -> tuple[int, int, str, How] | None:
+    """The name that a window around the stretch sounds like, or is one slip away from."""
+    best: tuple[tuple[float, ...], int, int, str, How] | None = None
+    low, high = max(floor, start - 8), min(len(plain), end + 8)
+    loose = {i for t in found.leftover for i in range(t.start, t.end)}
+    inside = {
+        i for t in found.tokens for i in range(t.start + 1, t.end) if lexicon.knows(t.word) and t.start not in loose
+    }
+    for a in range(low, end):
+        if a in inside:
+            continue
+        for b in range(max(a + 2, start + 1), min(high, a + 14) + 1):
+            window = plain[a:b]
+            if b in inside:
+                continue
+            if any(c in _SEPARATORS or not _CJK.match(c) for c in window):
+                break
+            touched = sum(1 for i in range(max(a, start), min(b, end)))
+            whole = [t for t in found.tokens if a <= t.start and t.end <= b]
+            kept = [t.word for t in whole if len(t.word) > 1 and t.start not in loose and lexicon.knows(t.word)]
+            if bold and any(t.start not in loose and len(t.word) > 1 for t in whole):
+                continue
+            for word, how, distance in _resembling(window, lexicon, bold):
+                if (how == "edit" or not bold) and any(w not in word for w in kept):
+                    continue
+                rank = (distance / len(word), how == "edit", -touched, -len(word))
+                if best is None or rank < best[0]:
+                    best = (rank, a, b, word, how)
+    if best is None:
+        return None
+    _, a, b, word, how = best
+    return a, b, word, how
+
+
+def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str, How, float]]:
+    if len(window) <= 8:
+        for sounds in syllables(window):
+            for word in lexicon.sounds.get(sounds, ()):
+                if word != window and word in lexicon.targets:
+                    yield word, "sound", 0.4
+                    break
+    if bold:
+        return
+    if len(window) == 2:
+        for char in window:
+            name = lexicon.region_chars.get(char)
+            if name and name != window and window.index(char) == name.index(char):
+                yield name, "edit", 1.0
+    if len(window) >= 3:
+        for name in lexicon.near(window):
+            if abs(len(name) - len(window)) > 1 or name == window or name not in lexicon.targets:
+                continue
+            allowed = 2 if len(name) >= 8 else 1
+            distance = OSA.distance(window, name, score_cutoff=allowed)
+            if distance > allowed:
+                continue
+            if len(name) == 3 and (len(window) != 3 or not _careful(window, name, lexicon)):
+                continue
+            yield name, "edit", float(distance)
+
+
+def _careful(window: str, name: str, lexicon: Lexicon) -> bool:
+    """Three characters are short: swapped characters are a slip, another one only where no second name fits."""
+    if sorted(window) == sorted(name):
+        return True
+    rivals = {n for n in lexicon.near(window) if len(n) == 3 and OSA.distance(window, n) <= 1}
+    return rivals == {name}
+
+
+def _from_latin(plain: str, lexicon: Lexicon, corrections: list[Correction]) -> str:
+    """Runs of letters read as pinyin or as initials, where every letter of the run can be explained."""
+
+    def read(match: re.Match[str]) -> str:
+        written = match.group()
+        word = _pinyin(written.replace(" ", "").replace("'", ""), lexicon)
+        how = "pinyin"
+        if word is None:
+            pieces = [lexicon.initials.get(piece, frozenset()) for piece in written.split(" ")]
+            if not all(len(names) == 1 for names in pieces):
+                return written
+            word, how = "".join(next(iter(names)) for names in pieces), "initials"
+        corrections.append(Correction(written, word, how))  # type: ignore[arg-type]
+        return word
+
+    changed = _LATIN.sub(read, plain)
+    return re.sub(rf"(?<=[{chr(0x3400)}-{chr(0x9FFF)}]) (?=[{chr(0x3400)}-{chr(0x9FFF)}])", "", changed)
+
+
+def _pinyin(letters: str, lexicon: Lexicon) -> str | None:
+    """The cheapest way to read the letters as words of the lexicon, None if some letter is left over."""
+    best: list[tuple[float, tuple[str, ...]] | None] = [None] * (len(letters) + 1)
+    best[0] = (0.0, ())
+    for at in range(len(letters)):
+        here = best[at]
+        if here is None:
+            continue
+        for end in range(at + 1, min(len(letters), at + 48) + 1):
+            hit = lexicon.latin.get(letters[at:end])
+            if hit is None:
+                continue
+            cost, words = here[0] + hit[1], (*here[1], hit[0])
+            there = best[end]
+            if there is None or cost < there[0]:
+                best[end] = (cost, words)
+    last = best[-1]
+    if last is None or all(len(w) == 1 for w in last[1]):
+        return None
+    return "".join(last[1])
