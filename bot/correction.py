@@ -49,8 +49,7 @@ def _stretches(found: Mentions, lexicon: Lexicon, bold: bool) -> list[tuple[int,
     """Runs of characters that nothing explains."""
     spans: list[tuple[int, int]] = []
     for token in found.leftover:
-        known = len(token.word) > 1 and token.word in lexicon.flags and token.word not in lexicon.names
-        if known and not bold:
+        if len(token.word) > 1 and lexicon.knows(token.word) and not bold:
             continue
         if spans and spans[-1][1] == token.start:
             spans[-1] = (spans[-1][0], token.end)
@@ -83,9 +82,7 @@ def _best_window(
     best: tuple[tuple[float, ...], int, int, str, How] | None = None
     low, high = max(floor, start - 8), min(len(plain), end + 8)
     loose = {i for t in found.leftover for i in range(t.start, t.end)}
-    inside = {
-        i for t in found.tokens for i in range(t.start + 1, t.end) if lexicon.knows(t.word) and t.start not in loose
-    }
+    inside = {i for t in found.tokens for i in range(t.start + 1, t.end) if lexicon.knows(t.word)}
     for a in range(low, end):
         if a in inside:
             continue
@@ -97,7 +94,7 @@ def _best_window(
                 break
             touched = sum(1 for i in range(max(a, start), min(b, end)))
             whole = [t for t in found.tokens if a <= t.start and t.end <= b]
-            kept = [t.word for t in whole if len(t.word) > 1 and t.start not in loose and lexicon.knows(t.word)]
+            kept = [t.word for t in whole if t.start not in loose]
             if bold and any(t.start not in loose and len(t.word) > 1 for t in whole):
                 continue
             for word, how, distance in _resembling(window, lexicon, bold):
@@ -116,7 +113,7 @@ def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str
     if len(window) <= 8:
         for sounds in syllables(window):
             for word in lexicon.sounds.get(sounds, ()):
-                if word != window and word in lexicon.targets:
+                if word != window and word in (lexicon.certain if bold else lexicon.targets):
                     yield word, "sound", 0.4
                     break
     if bold:

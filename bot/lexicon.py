@@ -155,8 +155,10 @@ class Lexicon:
     def _sounds(self, language: Language) -> dict[tuple[str, ...], tuple[str, ...]]:
         """What is written, by its syllables without tone: names, cue words and words of the document."""
         cues = {part for words in language.cues.values() for word in words for part in plain(word).split(" ")}
+        roles = {p for c in ("lead", "responsible") for w in language.cues[c] for p in plain(w).split(" ")}
         strong = {p for phrase in self.phrases if phrase.kind in _STRONG for p in phrase.parts} | cues
-        self.targets = frozenset(strong)
+        self.certain = frozenset(strong - cues | roles)
+        self.targets = frozenset(w for w in strong if w in self.certain or len(w) > 2)
         weak = {p for phrase in self.phrases if phrase.kind in _WEAK for p in phrase.parts if len(p) < 3}
         words = {w for w in self.names | self.vocabulary | cues | language.filler if _all_cjk(w) and 1 < len(w) <= 16}
         found: dict[tuple[str, ...], list[str]] = defaultdict(list)

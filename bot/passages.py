@@ -132,7 +132,8 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
     bar = WEAK if about.explicit or not leftover else FAIR
     if best.score < bar:
         return
-    if (best.coverage < _LEAST or best.strange > 1 and best.score < SURE) and not about.explicit:
+    thin = best.coverage < (_LEAST if best.score < 1.2 * SURE else _LEAST / 2)
+    if (thin or best.strange > 1 and best.score < SURE) and not about.explicit:
         return
     rank = 1.6 if best.score >= SURE else 2.0
     rank += 0.8 * (1 - best.coverage)

@@ -62,6 +62,8 @@ def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
     leftover = tuple(t.word for t in m.leftover)
     cells = _cells(m, context, knowledge)
     if cells is not None:
+        if short and not pointing and context.cells and any(r for r, _ in context.cells):
+            rank = 0.95
         yield Reading(cells, rank + 0.25 * len(leftover), leftover, "接着上一问的数字")
     offices = _offices(m, context, knowledge, about)
     if offices is not None:
