@@ -30,6 +30,8 @@ _NUMBERS = re.compile(
     r"|[〇零一二三四五六七八九幺两]{7,}"
 )
 
+_log = logging.getLogger(__name__)
+
 
 def mask(text: str) -> str:
     """The text with every long run of digits and every address or account name replaced by #."""
@@ -48,12 +50,15 @@ def read_key(folder: Path) -> bytes:
         if not path.exists():
             _make_key(path)
         key = path.read_bytes()
-        if path.stat().st_mode & 0o077:
-            path.chmod(0o600)
     except OSError as error:
         raise UsageError(
             f"密钥文件 {path} 无法读写（{error.strerror}）。请让运行本程序的用户能读写它，或用 BOT_KEY 指定密钥。"
         ) from None
+    if path.stat().st_mode & 0o077:
+        try:
+            path.chmod(0o600)
+        except OSError:
+            _log.warning("密钥文件 %s 别的用户也能读。请把它的权限改为 600。", path)
     if len(key) < _LEAST_KEY_BYTES:
         raise UsageError(
             f"密钥文件 {path} 内容不完整（不足 {_LEAST_KEY_BYTES} 字节）。"

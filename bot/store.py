@@ -4,6 +4,7 @@ Nothing in it identifies a person: chats stand under a keyed hash, questions are
 """
 
 import logging
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -149,6 +150,11 @@ class Store:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return bool(found)
 
+    def tidy(self) -> None:
+        """Drop what has outlived its days; every write does so too, now and then."""
+        with self._in_service("清理过期内容"):
+            self._tidy()
+
     def _oldest_context(self) -> float:
         return time.time() - self._context_days * _DAY
 
@@ -184,6 +190,10 @@ def _make_folder(folder: Path) -> None:
         raise UsageError(
             f"建不了数据文件夹 {folder}（{error.strerror}）。请检查上级文件夹的权限，或用 BOT_DATA 指定别的文件夹。"
         ) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(
+            f"数据文件夹 {folder} 只读，不能写。请让运行本程序的用户能写它，或用 BOT_DATA 指定别的文件夹。"
+        )
 
 
 def _connect(path: Path) -> Database:
@@ -191,7 +201,8 @@ def _connect(path: Path) -> Database:
     try:
         # What is dropped is overwritten, not only unlinked.
         connection.execute("PRAGMA secure_delete = ON").fetchall()
-        db = Database(connection)
+        # What else is installed beside sqlite-utils has no say in our file.
+        db = Database(connection, execute_plugins=False)
         db.enable_wal()
         return db
     except BaseException:

@@ -1,0 +1,355 @@
+"""The Telegram channel: the real application against a Bot API server on loopback."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.engine import Engine, load
+from bot.errors import UsageError
+from bot.messages import length, split
+from bot.respond import respond
+from bot.settings import Settings
+from bot.store import Store
+from bot.telegram import chat_name, run
+from bot.values import Context
+from bot.wording import load_wording
+from tests.botapi import LONGEST, TOKEN, BotApi, Refused
+
+CHAT = 70000001
+WORDING = load_wording()
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    """The engine of the knowledge that comes with the program."""
+    return load()
+
+
+@asynccontextmanager
+async def serving(api: BotApi, engine: Engine, folder: Path) -> AsyncIterator[Store]:
+    """The channel at work on the server; ends in good order."""
+    store = Store.open(folder)
+    stop = asyncio.Event()
+    settings = Settings(telegram_token=TOKEN, telegram_base_url=api.base_url, data=folder)
+    running = asyncio.create_task(run(settings, engine, store, stop))
+    polling = asyncio.create_task(api.called("getUpdates"))
+    try:
+        await asyncio.wait([running, polling], return_when=asyncio.FIRST_COMPLETED)
+        if polling.done():
+            yield store
+    finally:
+        polling.cancel()
+        stop.set()
+        try:
+            await asyncio.wait_for(running, 10)
+        finally:
+            store.close()
+
+
+class TestAnswers:
+    """What a private chat gets."""
+
+    async def test_a_question_gets_its_answer_with_the_source(self, engine: Engine, tmp_path: Path) -> None:
+        """The message is the reply's text, and what can be asked next."""
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            for question in engine.examples:
+                reply, _ = respond(question, Context(), engine)
+                api.say(CHAT, question)
+                text = await api.answered(CHAT)
+                assert text.startswith(reply.text)
+                assert reply.citations
+                assert all(follow_up in text for follow_up in reply.follow_ups)
+
+    async def test_it_is_sent_without_markup(self, engine: Engine, tmp_path: Path) -> None:
+        """No character of a text can break formatting where there is none."""
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            for question in ("*_[`<b>&lt;", "<a href='x'>", "_" * 50, "\\u0000 \ud83d", "{}", "%s"):
+                api.say(CHAT, question)
+                sent = await api.sent(CHAT)
+                assert "parse_mode" not in sent
+                assert sent["text"] != WORDING.apology
+
+    async def test_the_conversation_goes_on(self, engine: Engine, tmp_path: Path) -> None:
+        """The context of a chat is kept from message to message, and apart from other chats."""
+        async with BotApi() as api, serving(api, engine, tmp_path) as store:
+            api.say(CHAT, engine.examples[0])
+            await api.answered(CHAT)
+            _, context = respond(engine.examples[0], Context(), engine)
+            assert store.context(chat_name(CHAT)) == context != Context()
+            assert store.context(chat_name(CHAT + 1)) == Context()
+
+    async def test_messages_are_answered_in_their_order(self, engine: Engine, tmp_path: Path) -> None:
+        """Several at once in two chats: each chat gets its answers in the order asked."""
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            for _ in range(5):
+                for question in engine.examples:
+                    api.say(CHAT, question)
+                    api.say(CHAT + 1, question)
+            for chat in (CHAT, CHAT + 1):
+                for _ in range(5):
+                    for question in engine.examples:
+                        expected, _ = respond(question, Context(), engine)
+                        assert expected.answer in await api.answered(chat)
+
+    async def test_a_question_without_an_answer_is_noted(self, engine: Engine, tmp_path: Path) -> None:
+        """Masked, and without a trace of who asked."""
+        async with BotApi() as api, serving(api, engine, tmp_path) as store:
+            api.say(CHAT, "火星上的税率是多少，我的电话是13800138000")
+            await api.answered(CHAT)
+            (noted,) = store.list_unanswered()
+            assert noted.question == "火星上的税率是多少，我的电话是#"
+        kept = b"".join(path.read_bytes() for path in tmp_path.glob("bot.sqlite*"))
+        for trace in (str(CHAT), "小明", "xiaoming", "13800138000"):
+            assert trace.encode() not in kept
+
+    async def test_a_question_over_the_limit_is_told_so(self, engine: Engine, tmp_path: Path) -> None:
+        """One message, however long the question was."""
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            api.say(CHAT, "问" * 4096)
+            assert "1000" in await api.answered(CHAT)
+
+    async def test_a_long_answer_comes_in_several_messages(self, engine: Engine, tmp_path: Path) -> None:
+        """Cut at sentence ends, in order, each under the limit."""
+        sentence = "这里是一句不短的话，说了很多，一直说到句号为止。"
+        names = replace(engine.knowledge, name=sentence * 400)
+        async with BotApi() as api, serving(api, replace(engine, knowledge=names), tmp_path):
+            api.say(CHAT, "/start")
+            parts = [await api.answered(CHAT) for _ in range(3)]
+            assert all(length(part) <= LONGEST for part in parts)
+            assert parts[0].endswith("。")
+            assert parts[1].startswith("这里是") and parts[1].endswith("。")
+            assert "".join(parts).count(sentence) == 400
+
+
+class TestCommands:
+    """/start, /help, /forget and the rest."""
+
+    async def test_the_menu_is_set(self, engine: Engine, tmp_path: Path) -> None:
+        """Each command with a short description."""
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            assert [command["command"] for command in api.commands] == ["start", "help", "forget"]
+
+    @pytest.mark.parametrize("command", ["/start", "/start abc-_123", "/start %%%", "/help", "/help@policy_bot"])
+    async def test_an_introduction_names_the_document_and_examples(
+        self, command: str, engine: Engine, tmp_path: Path
+    ) -> None:
+        """Whatever stands after the command."""
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            api.say(CHAT, command)
+            text = await api.answered(CHAT)
+            assert all(example in text for example in engine.examples)
+            assert "{" not in text
+
+    async def test_forget_removes_the_conversation(self, engine: Engine, tmp_path: Path) -> None:
+        """At once; a second time there is nothing left."""
+        async with BotApi() as api, serving(api, engine, tmp_path) as store:
+            api.say(CHAT, engine.examples[0])
+            await api.answered(CHAT)
+            api.say(CHAT, "/forget")
+            assert await api.answered(CHAT) == WORDING.forgotten
+            assert store.context(chat_name(CHAT)) == Context()
+            api.say(CHAT, "/forget")
+            assert await api.answered(CHAT) == WORDING.nothing_to_forget
+
+    async def test_an_unknown_command_gets_one_line(self, engine: Engine, tmp_path: Path) -> None:
+        """It points to /help."""
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            api.say(CHAT, "/nosuchthing 1")
+            assert await api.answered(CHAT) == WORDING.unknown_command
+
+
+PHOTO = {"photo": [{"file_id": "a", "file_unique_id": "a", "width": 1, "height": 1}]}
+STICKER = {
+    "sticker": {
+        "file_id": "a", "file_unique_id": "a", "type": "regular", "width": 1, "height": 1, "is_animated": False, "is_video": False
+    }
+}  # fmt: skip
+
+
+class TestOtherContent:
+    """What is not a question."""
+
+    @pytest.mark.parametrize(
+        "content", [PHOTO, {**PHOTO, "caption": "谁牵头？"}, STICKER], ids=["photo", "caption", "sticker"]
+    )
+    async def test_it_gets_one_line(self, content: dict[str, object], engine: Engine, tmp_path: Path) -> None:
+        """Text is wanted."""
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            api.send(CHAT, content)
+            assert await api.answered(CHAT) == WORDING.text_only
+
+    async def test_silence_on_service_messages_edits_and_groups(self, engine: Engine, tmp_path: Path) -> None:
+        """Then the next question is answered as ever."""
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            api.send(CHAT, {"pinned_message": {"message_id": 1, "date": 1, "chat": {"id": CHAT, "type": "private"}}})
+            api.send(CHAT, {"text": engine.examples[0], "edit_date": 1}, update="edited_message")
+            api.send(-100, {"text": engine.examples[0]}, kind="supergroup")
+            api.say(CHAT, engine.examples[1])
+            assert (await api.answered(CHAT)).startswith(respond(engine.examples[1], Context(), engine)[0].text)
+            assert not api.waiting(CHAT) and not api.waiting(-100)
+
+
+class TestTrouble:
+    """What goes wrong, and what is seen of it."""
+
+    async def test_a_blocked_chat_is_no_error(
+        self, engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """The others go on."""
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            api.blocked.add(CHAT)
+            api.say(CHAT, engine.examples[0])
+            api.say(CHAT + 1, engine.examples[0])
+            await api.answered(CHAT + 1)
+        assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+    async def test_too_many_requests_are_waited_for(self, engine: Engine, tmp_path: Path) -> None:
+        """Nothing is lost."""
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            api.refuse["sendMessage"].append(Refused(429, "Too Many Requests: retry after 1", retry_after=1))
+            api.say(CHAT, engine.examples[0])
+            assert await api.answered(CHAT)
+
+    async def test_a_fault_gets_an_apology_and_no_question_in_the_log(
+        self, engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """One line for the asker, the place in the code for the maintainer."""
+        broken = replace(engine, topics=None)  # type: ignore[arg-type]
+        async with BotApi() as api, serving(api, broken, tmp_path):
+            api.say(CHAT, "谁负责一件秘密的事情")
+            assert await api.answered(CHAT) == WORDING.apology
+            api.say(CHAT, "/start")
+            assert await api.answered(CHAT) != WORDING.apology
+        assert "respond.py" in caplog.text
+        assert "秘密" not in caplog.text
+
+    async def test_a_refused_answer_gets_an_apology(
+        self, engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Rather than silence."""
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            api.refuse["sendMessage"].append(Refused(400, "Bad Request: No reason given"))
+            api.say(CHAT, engine.examples[0])
+            assert await api.answered(CHAT) == WORDING.apology
+        assert "No reason given" in caplog.text
+
+    async def test_a_store_that_cannot_be_written_costs_no_answer(
+        self, engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """The file is locked by another program: logged, and answered; /forget says that it was not done."""
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            other = sqlite3.connect(tmp_path / "bot.sqlite", isolation_level=None)
+            other.execute("BEGIN IMMEDIATE")
+            api.say(CHAT, engine.examples[0])
+            assert (await api.answered(CHAT)).startswith(respond(engine.examples[0], Context(), engine)[0].text)
+            api.say(CHAT, "/forget")
+            assert await api.answered(CHAT) == WORDING.not_forgotten
+            other.close()
+        assert "锁住" in caplog.text
+        assert engine.examples[0] not in caplog.text
+
+    async def test_a_poll_that_fails_is_tried_again(
+        self, engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """One line in the log; what is asked meanwhile is answered afterwards."""
+        async with BotApi() as api:
+            api.refuse["getUpdates"].append(Refused(502, "Bad Gateway"))
+            async with serving(api, engine, tmp_path):
+                api.say(CHAT, engine.examples[0])
+                assert await api.answered(CHAT)
+        assert "暂时连不上" in caplog.text
+
+    async def test_what_was_answered_is_not_answered_again(self, engine: Engine, tmp_path: Path) -> None:
+        """A stop in good order confirms it."""
+        async with BotApi() as api:
+            async with serving(api, engine, tmp_path):
+                api.say(CHAT, engine.examples[0])
+                await api.answered(CHAT)
+            await api.confirmed()
+
+
+class TestStart:
+    """What is said when the channel cannot start, and what is never said."""
+
+    async def run(self, settings: Settings, engine: Engine, folder: Path) -> str:
+        """What the refusal says."""
+        store = Store.open(folder)
+        try:
+            with pytest.raises(UsageError) as caught:
+                await run(settings, engine, store, asyncio.Event())
+        finally:
+            store.close()
+        assert caught.value.__suppress_context__ or not caught.value.__context__
+        return str(caught.value)
+
+    async def test_a_wrong_token(self, engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+        """It is named as the fault, but not printed."""
+        caplog.set_level(logging.DEBUG)
+        wrong = "987654321:" + TOKEN[::-1].replace(":", "")
+        async with BotApi() as api:
+            said = await self.run(Settings(telegram_token=wrong, telegram_base_url=api.base_url), engine, tmp_path)
+        assert "TELEGRAM_TOKEN" in said
+        assert wrong not in said + caplog.text
+
+    async def test_no_server(self, engine: Engine, tmp_path: Path) -> None:
+        """The address is the thing to look at."""
+        async with BotApi() as api:
+            gone = api.base_url
+        said = await self.run(Settings(telegram_token=TOKEN, telegram_base_url=gone), engine, tmp_path)
+        assert "TELEGRAM_BASE_URL" in said
+
+    async def test_no_token(self, engine: Engine, tmp_path: Path) -> None:
+        """It is asked for."""
+        assert "TELEGRAM_TOKEN" in await self.run(Settings(), engine, tmp_path)
+
+    async def test_a_token_revoked_in_service_ends_it(self, engine: Engine, tmp_path: Path) -> None:
+        """Rather than a channel that looks alive and hears nothing."""
+        async with BotApi() as api, asyncio.timeout(10):
+            api.refuse["getUpdates"].append(Refused(401, "Unauthorized"))
+            settings = Settings(telegram_token=TOKEN, telegram_base_url=api.base_url)
+            assert "TELEGRAM_TOKEN" in await self.run(settings, engine, tmp_path)
+
+    async def test_the_token_is_in_no_log(
+        self, engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Not even with every logger at its most talkative, and through failures."""
+        caplog.set_level(logging.DEBUG)
+        async with BotApi() as api:
+            api.refuse["getUpdates"].append(Refused(502, "Bad Gateway"))
+            async with serving(api, engine, tmp_path):
+                api.say(CHAT, engine.examples[0])
+                await api.answered(CHAT)
+        assert caplog.records
+        assert TOKEN.partition(":")[2] not in caplog.text
+
+
+class TestSplit:
+    """Long texts in parts."""
+
+    def test_a_short_text_stays_whole(self) -> None:
+        """Line breaks inside included."""
+        assert split("一。\n\n二。", 10) == ("一。\n\n二。",)
+
+    def test_it_is_cut_after_a_sentence(self) -> None:
+        """With the quotes that close after it."""
+        assert split("「一二三。」四五六。七", 6) == ("「一二三。」", "四五六。七")
+
+    def test_a_sentence_over_the_limit_is_cut_by_force(self) -> None:
+        """Nothing is lost."""
+        assert split("一" * 25, 10) == ("一" * 10, "一" * 10, "一" * 5)
+
+    def test_characters_of_two_units_count_double_and_stay_whole(self) -> None:
+        """As Telegram counts."""
+        parts = split("𠮷" * 9, 5)
+        assert "".join(parts) == "𠮷" * 9
+        assert all(length(part) <= 5 for part in parts)
+
+    def test_an_empty_text_has_no_parts(self) -> None:
+        """White space alone cannot be sent."""
+        assert split(" \n ", 5) == ()
