@@ -115,6 +115,11 @@ def _parts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[s
 
 def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:
     """The clauses that answer a question about a point."""
+    if about.own:
+        yield Reading(
+            Passages((about.own,), m.has("where"), confirm=m.has("confirm")), 0.9, leftover, "编辑者写好的问题"
+        )
+        return
     programmes = _programme_points(m, knowledge, about)
     if programmes:
         where = m.has("where") or (bool(m.ordinals) and m.has("confirm"))

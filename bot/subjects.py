@@ -14,12 +14,13 @@ _CLEAR = 1.25
 
 @dataclass(frozen=True)
 class Subjects:
-    """The parts meant (refs, best first), how they were found, and the points behind them."""
+    """The parts meant (refs, best first), how they were found, the points behind them; `own`: whose question it is."""
 
     refs: tuple[str, ...] = ()
     how: str = ""
     matches: tuple[Match, ...] = ()
     absent: str = ""
+    own: str = ""
 
     @property
     def explicit(self) -> bool:
@@ -42,6 +43,7 @@ def hidden(m: Mentions) -> frozenset[int]:
 def subjects(m: Mentions, knowledge: Knowledge, topics: Topics) -> Subjects:
     """What the message is about: by number, by name, by a named programme, else by topic."""
     matches = tuple(topics.rank(m, hidden(m)))
+    own = topics.asked(m.text.plain)
     numbered: list[str] = []
     absent = ""
     for o in m.ordinals:
@@ -55,6 +57,10 @@ def subjects(m: Mentions, knowledge: Knowledge, topics: Topics) -> Subjects:
             absent = m.text.plain[o.start : o.end]
     if numbered:
         return Subjects(tuple(dict.fromkeys(numbered)), "number", matches)
+    if own in knowledge.parts:
+        return Subjects((own,), "name", matches, absent)
+    if own:
+        return Subjects((knowledge.points[own].ref,), "name", matches, absent, own)
     named = [e for e in m.parts if len(e.covered) >= 2]
     programmes = [e for e in m.programmes if not any(e.covered < p.covered for p in named)]
     named = [e for e in named if not any(e.covered < p.covered for p in programmes)]

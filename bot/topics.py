@@ -8,6 +8,8 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
+from rapidfuzz import fuzz, process
+
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.normalise import plain
@@ -16,6 +18,9 @@ _CJK = re.compile(r"[\u3400-\u9fff0-9a-z%+]")
 # What a pair of characters is worth by where in the entry it stands.
 _TEXT, _TITLE, _WORD, _ASK, _NAME = 1.0, 0.5, 0.9, 0.9, 1.0
 _PHRASE = 1.6
+# A question is an editor's own if so many percent of it are the same, once it is long enough to tell.
+_SAME, _LONG = 92, 8
+_BARE = re.compile(r"[^\w%]")
 # A printed word says which point is meant where no more points than these have it.
 _RARE = 4
 
@@ -42,6 +47,10 @@ class Topics:
     def __init__(self, knowledge: Knowledge, with_asks: bool = True) -> None:
         self.points = list(knowledge.points.values())
         self._number = {point.id: i for i, point in enumerate(self.points)}
+        self._asks: dict[str, str] = {}
+        if with_asks:
+            entries = [(p.id, p.ask) for p in self.points] + [(p.id, p.ask) for p in knowledge.parts.values()]
+            self._asks = {_BARE.sub("", plain(ask)): id_ for id_, asks in entries for ask in asks}
         self._texts = [plain(point.text) for point in self.points]
         weights: list[dict[str, float]] = []
         names: dict[str, list[str]] = defaultdict(list)
@@ -79,6 +88,16 @@ class Topics:
         for point in self.points:
             for word in point.words:
                 self._shared_words[word] += 1
+
+    def asked(self, text: str) -> str:
+        """The part or point whose own question this is, give or take a slip; "" if it is nobody's."""
+        bare = _BARE.sub("", text)
+        if bare in self._asks:
+            return self._asks[bare]
+        if len(bare) < _LONG:
+            return ""
+        near = process.extractOne(bare, self._asks.keys(), scorer=fuzz.ratio, score_cutoff=_SAME)
+        return self._asks[near[0]] if near else ""
 
     def rank(self, mentions: Mentions, hidden: frozenset[int] = frozenset()) -> list[Match]:
         """The points something speaks for; `hidden` characters (units, roles) are passed over."""
