@@ -142,6 +142,8 @@ async def run(settings: Settings, engine: Engine, store: Store, stop: asyncio.Ev
     if not token:
         raise UsageError("没有设置 TELEGRAM_TOKEN，Telegram 渠道不能启动。请把 @BotFather 给的令牌设为这个环境变量。")
     keep_from_logs(token)
+    # It tells of start and stop in English; the channel does so itself.
+    logging.getLogger("telegram.ext.Application").setLevel(logging.WARNING)
     redaction = Redaction(token)
     wording = load_wording()
     application = build(token, settings.telegram_base_url, Channel(engine, store, wording))
