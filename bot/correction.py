@@ -125,7 +125,7 @@ def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str
                 yield name, "edit", 1.0
     if len(window) >= 3:
         for name in lexicon.near(window):
-            if abs(len(name) - len(window)) > 1 or name == window or name not in lexicon.targets:
+            if abs(len(name) - len(window)) > 1 or name in window or name not in lexicon.targets:
                 continue
             allowed = 2 if len(name) >= 8 else 1
             distance = OSA.distance(window, name, score_cutoff=allowed)

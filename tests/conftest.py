@@ -1,0 +1,11 @@
+"""What the tests share: one engine of the shipped knowledge, built once."""
+
+import pytest
+
+from bot.engine import Engine, load
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The engine of the knowledge that comes with the program."""
+    return load()

@@ -1,0 +1,97 @@
+"""Questions written apart from the program, with known answers: how many are right, and that nothing is untrue."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.engine import Engine
+from bot.respond import respond
+from bot.values import Context, Reply
+
+HERE = Path(__file__).parent / "questions"
+SETS = sorted(path.name for path in HERE.glob("*.jsonl"))
+LEAST_RIGHT = 0.94
+MOST_WRONG = 0.03
+
+
+def plain(text: str) -> str:
+    """Text as it is compared: one width, no white space, no trailing zeros of decimals."""
+    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"(\d\.\d*?)0+(?!\d)", r"\1", text)
+
+
+def holds(text: str, needle: str) -> bool:
+    """Does the text hold the needle without cutting a number in two?"""
+    needle = plain(needle)
+    before = r"(?<![\d.])" if needle[:1].isdigit() else ""
+    after = r"(?!\d|\.\d)" if needle[-1:].isdigit() else ""
+    return re.search(before + re.escape(needle) + after, text) is not None
+
+
+def untrue(reply: Reply, engine: Engine) -> Iterator[str]:
+    """Quotes that do not stand in the part they cite, figures that are not printed."""
+    knowledge = engine.knowledge
+    for citation in reply.citations:
+        kind, _, number = citation.ref.partition(":")
+        if kind == "annex":
+            table = knowledge.tables[number]
+            rows = [knowledge.row(table, region) for region in ("", *knowledge.regions)]
+            if citation.quote not in rows:
+                yield citation.quote
+        elif kind == "notice":
+            if not any(citation.quote in fact.text for fact in knowledge.facts.values()):
+                yield citation.quote
+        elif plain(citation.quote) not in plain(knowledge.parts[citation.ref].printed):
+            yield citation.quote
+    printed = {
+        (knowledge.indicators[i].name, knowledge.regions[r].name if r else None, knowledge.cell(r, i))
+        for i in knowledge.indicators
+        for r in ("", *knowledge.regions)
+    }
+    for figure in reply.figures:
+        if (figure.indicator, figure.region, figure.value or "/") not in printed:
+            yield str(figure)
+
+
+def replies(question: dict, engine: Engine) -> list[Reply]:
+    """The reply to each turn of one conversation."""
+    context, found = Context(), []
+    for turn in question["turns"]:
+        reply, context = respond(turn, context, engine)
+        found.append(reply)
+    return found
+
+
+def fits(question: dict, reply: Reply) -> bool:
+    """Has the reply the outcome, the facts and the citations that the question wants, and none it must not have?"""
+    answer = plain(reply.answer)
+    cited = {citation.ref for citation in reply.citations}
+    numbered = {ref for ref in cited if ref.split(":")[0] in ("measure", "requirement")}
+    return (
+        reply.outcome in question["outcome"]
+        and all(any(holds(answer, needle) for needle in group) for group in question.get("must") or [])
+        and not any(holds(answer, needle) for needle in question.get("must_not") or [])
+        and set(question.get("refs") or []) <= cited
+        and (not question.get("refs_exact") or numbered <= set(question["refs"]))
+        and len(answer) <= (question.get("max_chars") or len(answer))
+    )
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_questions_are_answered_right(name: str, engine: Engine) -> None:
+    """Nearly all are right, hardly any answer is wrong, and no quote or figure is anything but the document's."""
+    questions = [json.loads(line) for line in (HERE / name).read_text(encoding="utf-8").splitlines() if line]
+    wrong, missed = [], []
+    for question in questions:
+        given = replies(question, engine)
+        assert not [fault for reply in given for fault in untrue(reply, engine)], question["turns"]
+        assert all(reply.answer for reply in given)
+        if not fits(question, given[-1]):
+            (wrong if given[-1].outcome == "answer" else missed).append(" → ".join(question["turns"]))
+    report = f"答错：{wrong}\n没答：{missed}"
+    assert len(wrong) <= MOST_WRONG * len(questions), report
+    assert len(wrong) + len(missed) <= (1 - LEAST_RIGHT) * len(questions), report
