@@ -117,7 +117,9 @@ class CellFacts:
         if not self.knowledge.indicators[indicator].annex:
             return ()
         region = regions[0] if regions else WHOLE
-        found = [self.say("ask_highest", indicator), self.say("ask_column", indicator)]
+        found = [self.say("ask_highest", indicator)]
+        if len(regions) < len(self.knowledge.regions):
+            found.append(self.say("ask_column", indicator))
         if region and len(regions) == 1:
             if self.knowledge.cell(region, indicator) != NO_TARGET:
                 found.insert(0, self.say("ask_share", indicator, region=self.name(region)))

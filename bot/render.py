@@ -50,7 +50,8 @@ def message(answer: Answer, direct: str, understood: str | None, knowledge: Know
 
 def _wording(citations: tuple[Citation, ...], direct: str, language: Language) -> list[str]:
     """The quotes that the answer has not said already, a few at most."""
-    fresh = list(dict.fromkeys(c.quote for c in citations if c.quote not in direct))
+    quotes = dict.fromkeys(c.quote for c in citations)
+    fresh = [q for q in quotes if q not in direct and (q.partition("。")[2] or q) not in direct]
     if len(fresh) > _MOST_QUOTES:
         return []
     return [language.say["original"].format(quote=quote) for quote in fresh]
