@@ -24,6 +24,7 @@ _log = logging.getLogger(__name__)
 _GRACE_SECONDS = 5
 # A channel that waits for a far end to answer is not waited for without end.
 _LONGEST_STOP = 20
+_TIDY_SECONDS = 3600
 
 
 class _Server(uvicorn.Server):
@@ -109,6 +110,7 @@ async def _run(settings: Settings, engine: Engine, store: Store, listening: sock
     _say(f"网页：{_address(listening)}")
     _say(f"Telegram：{'正在连接……' if settings.telegram_token else '未启用（没有设置 TELEGRAM_TOKEN）'}")
     stopping = asyncio.create_task(stop.wait())
+    tidying = asyncio.create_task(_tidy(store))
     # A channel that ends by itself takes the others with it: whoever started us is to see that one is missing.
     await asyncio.wait([stopping, *channels], return_when=asyncio.FIRST_COMPLETED)
     asked = stop.is_set()
@@ -116,11 +118,19 @@ async def _run(settings: Settings, engine: Engine, store: Store, listening: sock
     server.should_exit = True
     _say("正在停止……")
     stopping.cancel()
+    tidying.cancel()
     _, stuck = await asyncio.wait(channels, timeout=_LONGEST_STOP)
     for channel in stuck:
         channel.cancel()
     results = await asyncio.gather(*channels, return_exceptions=True)
     return _verdict(channels, results, asked)
+
+
+async def _tidy(store: Store) -> None:
+    """Drop what has been kept long enough, also while nobody asks anything."""
+    while True:
+        await asyncio.sleep(_TIDY_SECONDS)
+        store.tidy()
 
 
 def _verdict(channels: list[asyncio.Task[None]], results: list[BaseException | None], asked: bool) -> int:
