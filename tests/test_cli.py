@@ -1,5 +1,6 @@
 """The command line: in-process through `main`, and as a real process where the process is what matters."""
 
+import asyncio
 import http.client
 import io
 import json
@@ -20,21 +21,16 @@ from rich.console import Console
 from bot import batch, terminal
 from bot import engine as engines
 from bot.__main__ import COMMANDS, main
-from bot.engine import Engine, load
+from bot.engine import Engine
 from bot.evidence import evidence
 from bot.respond import respond
 from bot.settings import SETTINGS
 from bot.store import Store
 from bot.values import Context, View
+from tests.botapi import TOKEN, BotApi
 
 ROOT = Path(__file__).resolve().parent.parent
 QUESTION = "喀什转移就业目标"
-
-
-@pytest.fixture(scope="module")
-def engine() -> Engine:
-    """The real one."""
-    return load()
 
 
 @pytest.fixture(autouse=True)
@@ -508,3 +504,32 @@ def test_serve_prints_its_address_answers_and_stops_when_asked(number: signal.Si
             assert "喀什" not in process.stderr.read().decode()
         finally:
             process.kill()
+
+
+async def test_serve_answers_in_telegram_too_where_a_token_is_set(tmp_path: Path) -> None:
+    """The real application against a Bot API server on loopback; the token is in none of its output."""
+    async with BotApi() as api:
+        api.say(7, QUESTION)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "serve", stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
+            env=os.environ | {"BOT_PORT": "0", "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_BASE_URL": api.base_url},
+        )  # fmt: skip
+        try:
+            assert "90.3万人次" in await asyncio.wait_for(api.answered(7), 20)
+            process.terminate()
+            out, err = await asyncio.wait_for(process.communicate(), 20)
+        finally:
+            if process.returncode is None:
+                process.kill()
+    assert process.returncode == 0
+    assert TOKEN.partition(":")[2] not in (out + err).decode()
+
+
+def test_serve_ends_where_telegram_cannot_be_reached() -> None:
+    """Whoever started it sees why, and no traceback."""
+    done = bot("serve", BOT_PORT="0", TELEGRAM_TOKEN=TOKEN, TELEGRAM_BASE_URL="http://127.0.0.1:9/bot")
+    said = done.stderr.decode()
+    assert done.returncode == 2
+    assert "Telegram" in said
+    assert "Traceback" not in said
+    assert TOKEN.partition(":")[2] not in said

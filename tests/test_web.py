@@ -11,19 +11,13 @@ import httpx
 import pytest
 
 from bot import web
-from bot.engine import Engine, load
+from bot.engine import Engine
 from bot.store import Store
 
 FIELDS = {
     "question", "outcome", "understood", "answer", "text", "citations", "figures", "view", "choices", "follow_ups",
 }  # fmt: skip
 VOID = {"meta", "link", "input"}
-
-
-@pytest.fixture(scope="module")
-def engine() -> Engine:
-    """The real one."""
-    return load()
 
 
 @pytest.fixture
