@@ -61,3 +61,9 @@ def test_the_error_messages_of_the_readme_are_the_real_ones(line: str, tmp_path:
     with pytest.raises(KnowledgeError) as caught:
         load(edited(tmp_path / "knowledge", line))
     assert f"```text\n{caught.value}\n```" in README
+
+
+def test_every_module_has_its_place_in_the_readme() -> None:
+    """Whoever looks for a stage finds its file."""
+    modules = {path.name for path in (Path(__file__).resolve().parent.parent / "bot").glob("*.py")} - {"__init__.py"}
+    assert not sorted(name for name in modules if f"`{name}`" not in README and f"bot/{name}`" not in README)
