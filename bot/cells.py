@@ -86,7 +86,9 @@ class CellFacts:
         mixed = len(units) > 1
         columns = tuple(f"{self.title(i)}（{self.unit(i)}）" if mixed else self.title(i) for i in indicators)
         rows = tuple((self.name(r), *(self.knowledge.cell(r, i) or "" for i in indicators)) for r in regions)
-        label = self.title(indicators[0]) if len(indicators) == 1 else self.names(regions[:1])
+        label = self.title(indicators[0]) if len(indicators) == 1 else self.name(regions[0])
+        if len(indicators) > 1 and len(regions) > 1:
+            label = "、".join(self.title(i) for i in indicators[:2])
         return View(
             kind,
             f"{self.knowledge.year}年{label}目标",
