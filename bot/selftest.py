@@ -1,0 +1,289 @@
+"""A test that any knowledge generates of itself: what it holds × phrasings × ways of typing.
+
+The expected replies are computed from the data, the phrasings stand in `phrasings.yaml`, apart from
+the words that the parser knows: derived from those they would prove nothing.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TextIO
+
+import yaml
+
+from bot.disturbances import DISTURBANCES
+from bot.engine import Engine
+from bot.knowledge import NO_TARGET, Knowledge, Part, Programme, Unit, bare, squeeze
+from bot.respond import respond
+from bot.values import Context, Reply
+
+# A check passes from this share of right replies on.
+ENOUGH = 0.97
+_STEP = 100
+_AROUND = "around"
+_NAMES = ("region", "indicator", "unit", "measure", "programme")
+Seen = Callable[[Reply], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing to ask about: what fills the blanks of a phrasing, and how one sees the right reply."""
+
+    kind: str
+    fields: Mapping[str, str]
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A case in one phrasing, typed in one way."""
+
+    case: Case
+    phrasing: str
+    disturbance: str
+    seed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A question that was not answered as the data have it, and what was said instead."""
+
+    kind: str
+    disturbance: str
+    question: str
+    outcome: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How many were right of how many asked, by kind and disturbance; and those that were not."""
+
+    counts: Mapping[tuple[str, str], tuple[int, int]]
+    failures: tuple[Failure, ...]
+
+    @property
+    def asked(self) -> int:
+        """How many questions were asked."""
+        return sum(asked for _, asked in self.counts.values())
+
+    @property
+    def right(self) -> int:
+        """How many were answered right."""
+        return sum(right for right, _ in self.counts.values())
+
+    @property
+    def share(self) -> float:
+        """The share of right replies."""
+        return self.right / self.asked if self.asked else 1.0
+
+    def by(self, position: int) -> dict[str, tuple[int, int]]:
+        """The counts by kind (0) or by disturbance (1)."""
+        found: dict[str, tuple[int, int]] = {}
+        for key, (right, asked) in self.counts.items():
+            before = found.get(key[position], (0, 0))
+            found[key[position]] = (before[0] + right, before[1] + asked)
+        return found
+
+
+# --- what is asked, and what is right ------------------------------------------------------------
+
+
+def cases(knowledge: Knowledge) -> Iterator[Case]:
+    """Everything that the knowledge holds and a question can ask for, with its right reply."""
+    yield from _cells(knowledge)
+    for unit in knowledge.units.values():
+        yield from _unit(unit, knowledge)
+    for part in knowledge.measures:
+        yield Case("measure_lead", _of(part), _offices(part, part.lead, knowledge))
+        yield Case("measure_responsible", _of(part), _offices(part, part.responsible, knowledge))
+        yield Case("measure_text", _of(part), _whole(part))
+    for programme in knowledge.programmes.values():
+        yield Case("programme", {"programme": programme.name}, _places(programme, knowledge))
+
+
+def _cells(knowledge: Knowledge) -> Iterator[Case]:
+    for indicator in knowledge.indicators.values():
+        fields = {"region": knowledge.whole.name, "indicator": indicator.name}
+        stated = {indicator.goal.value if indicator.goal else None, knowledge.cell("", indicator.id)} - {None}
+        yield Case("goal", fields, _figure(None, indicator.name, stated))
+        for region in knowledge.regions.values() if indicator.annex else ():
+            value = knowledge.cell(region.id, indicator.id)
+            fields = {"region": region.name, "indicator": indicator.name}
+            yield Case("cell", fields, _figure(region.name, indicator.name, {None if value == NO_TARGET else value}))
+
+
+def _unit(unit: Unit, knowledge: Knowledge) -> Iterator[Case]:
+    fields = {"unit": unit.name}
+    for kind, refs in (
+        ("unit_lead", {part.id for part in knowledge.measures if unit.id in part.lead}),
+        ("unit_responsible", {part.id for part in knowledge.measures if unit.id in part.responsible}),
+    ):
+        yield Case(kind, fields, _tasks(unit, refs))
+    for part in knowledge.measures:
+        leads, shares = unit.id in part.lead, unit.id in part.responsible
+        both = {**fields, **_of(part)}
+        yield Case("is_lead", both, _confirms(unit, part, leads))
+        yield Case("is_responsible", both, _confirms(unit, part, shares))
+        yield Case("role", both, _role(unit, part, leads, shares))
+
+
+def _of(part: Part) -> dict[str, str]:
+    return {"measure": part.title, "number": str(part.number)}
+
+
+# --- what is seen in a right reply ---------------------------------------------------------------
+
+
+def _figure(region: str | None, indicator: str, values: set[str | None]) -> Seen:
+    """The figure is told, and none of another region or indicator."""
+
+    def seen(reply: Reply) -> bool:
+        told = {(figure.region, figure.indicator) for figure in reply.figures}
+        return told == {(region, indicator)} and {figure.value for figure in reply.figures} <= values
+
+    return seen
+
+
+def _tasks(unit: Unit, refs: set[str]) -> Seen:
+    """The unit is named with exactly its measures; or it is said that there are none."""
+
+    def seen(reply: Reply) -> bool:
+        told = _refs(reply) == refs if refs else "没有" in reply.answer
+        return reply.outcome == "answer" and unit.name in reply.answer and told
+
+    return seen
+
+
+def _confirms(unit: Unit, part: Part, holds: bool) -> Seen:
+    """Yes or no, about that unit and that measure; what is the other role instead is not a plain yes."""
+
+    def seen(reply: Reply) -> bool:
+        yes = reply.answer.startswith(("是", "有", "对"))
+        return yes == holds and unit.name in reply.answer and _refs(reply) == {part.id}
+
+    return seen
+
+
+def _role(unit: Unit, part: Part, leads: bool, shares: bool) -> Seen:
+    """Which role it is is said in so many words."""
+    roles = [word for word, holds in (("牵头单位", leads), ("责任单位", shares)) if holds]
+
+    def seen(reply: Reply) -> bool:
+        said = [f"{unit.name}是第{part.number}项「{part.title}」的{role}" in reply.answer for role in roles]
+        told = all(said) if said else any(no in reply.answer for no in ("没有", "不是"))
+        return told and unit.name in reply.answer and _refs(reply) == {part.id}
+
+    return seen
+
+
+def _offices(part: Part, ids: tuple[str, ...], knowledge: Knowledge) -> Seen:
+    """The units are named, and no other is."""
+    names = {knowledge.units[id_].name for id_ in ids}
+    others = {unit.name for unit in knowledge.units.values()} - names
+
+    def seen(reply: Reply) -> bool:
+        told = all(name in reply.answer for name in names) and not any(name in reply.answer for name in others)
+        return told and _refs(reply) == {part.id}
+
+    return seen
+
+
+def _whole(part: Part) -> Seen:
+    """The measure's whole text is told, and cited as its own."""
+    return lambda reply: squeeze(part.text) in squeeze(reply.answer) and _refs(reply) == {part.id}
+
+
+def _places(programme: Programme, knowledge: Knowledge) -> Seen:
+    """Every part that names it is cited, with words that do."""
+    refs = {knowledge.points[id_].ref for id_ in programme.places}
+    name = bare(programme.name)
+    return lambda reply: refs <= {c.ref for c in reply.citations if name in bare(c.quote)}
+
+
+def _refs(reply: Reply) -> set[str]:
+    return {citation.ref for citation in reply.citations}
+
+
+# --- asking --------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _phrasings() -> dict[str, Any]:
+    path = Path(__file__).with_name("phrasings.yaml")
+    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return found
+
+
+def every(knowledge: Knowledge, seed: int) -> list[Asked]:
+    """Every case in every phrasing, typed in every way."""
+    templates: dict[str, list[str]] = _phrasings()["templates"]
+    return [
+        Asked(case, phrasing, disturbance, f"{seed}:{number}:{phrasing}:{disturbance}")
+        for number, case in enumerate(cases(knowledge))
+        for phrasing in templates[case.kind]
+        for disturbance in (*DISTURBANCES, _AROUND)
+    ]
+
+
+def question(asked: Asked) -> str | None:
+    """The question as typed; None where the disturbance does not apply."""
+    text = asked.phrasing.format(**asked.case.fields)
+    names = [asked.case.fields[n] for n in _NAMES if f"{{{n}}}" in asked.phrasing and n in asked.case.fields]
+    rng = random.Random(asked.seed)
+    if asked.disturbance == _AROUND:
+        around: list[str] = _phrasings()["around"]
+        return rng.choice(around).format(question=text.rstrip("？"))
+    return DISTURBANCES[asked.disturbance](text, names, rng)
+
+
+def _in_turn(asked: list[Asked], seed: int) -> list[Asked]:
+    """In random order, but one of each kind after the other, so that a sample holds all kinds alike."""
+    random.Random(seed).shuffle(asked)
+    nth: Counter[str] = Counter()
+    order: list[tuple[int, Asked]] = []
+    for one in asked:
+        nth[one.case.kind] += 1
+        order.append((nth[one.case.kind], one))
+    return [one for _, one in sorted(order, key=lambda pair: pair[0])]
+
+
+def run(engine: Engine, sample: int | None, seed: int, out: TextIO) -> Figures:
+    """Ask everything, or that many at random; the figures, with progress told on `out`."""
+    chosen = _in_turn(every(engine.knowledge, seed), seed)
+    counts: dict[tuple[str, str], tuple[int, int]] = {}
+    failures: list[Failure] = []
+    asked = 0
+    planned = len(chosen) if sample is None else min(sample, len(chosen))
+    for one in chosen:
+        if asked == planned:
+            break
+        text = question(one)
+        if text is None:
+            continue
+        asked += 1
+        reply, _ = respond(text, Context(), engine)
+        right, total = counts.get((one.case.kind, one.disturbance), (0, 0))
+        good = one.case.seen(reply)
+        counts[one.case.kind, one.disturbance] = (right + good, total + 1)
+        if not good:
+            failures.append(Failure(one.case.kind, one.disturbance, text, reply.outcome, reply.answer))
+        if asked % _STEP == 0:
+            out.write(f"\r自测 {asked}/{planned}，答错 {len(failures)}")
+            out.flush()
+    out.write(f"\r自测 {asked}/{asked}，答错 {len(failures)}\n")
+    return Figures(counts, tuple(failures))
+
+
+def report(figures: Figures, shown: int = 20) -> Iterator[str]:
+    """The figures in words, line by line, with the first questions that went wrong."""
+    for failure in figures.failures[:shown]:
+        what = f"{failure.question} → {failure.outcome}：{failure.answer[:60]}"
+        yield f"答错：[{failure.kind}/{failure.disturbance}] {what}"
+    for title, position in (("问题", 0), ("打字方式", 1)):
+        for name, (right, asked) in sorted(figures.by(position).items()):
+            yield f"{title} {name}：{right}/{asked}（{right / asked:.1%}）"
+    yield f"自测共 {figures.asked} 问，答对 {figures.right}（{figures.share:.2%}）。"
