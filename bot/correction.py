@@ -98,6 +98,8 @@ def _best_window(
             if bold and any(t.start not in loose and len(t.word) > 1 for t in whole):
                 continue
             for word, how, distance in _resembling(window, lexicon, bold):
+                if len(window) == 2 and how == "edit":
+                    kept = []
                 if (how == "edit" or not bold) and any(w not in word for w in kept):
                     continue
                 rank = (distance / len(word), how == "edit", -touched, -len(word))

@@ -8,13 +8,15 @@ from decimal import Decimal
 from bot.entities import Mentions
 from bot.knowledge import WHOLE, Knowledge
 from bot.thresholds import bounds, is_figure
-from bot.values import Bound, Cells, Choose, Entity, Missing, Operation, Reading
+from bot.values import Bound, Cells, Choose, Entity, Missing, Operation, Passages, Reading
 
 _TOP = re.compile(
     r"(?P<a>排名前|名列前|排前|前|头|后|倒数|末尾?)\s*(?P<n>[0-9]+|[一二两三四五六七八九十]+)\s*(?:名|位|个|家|的|大|强)?"
 )
 # Words that ask for an account of something, and words that ask for its number.
 _OPEN = re.compile("怎么|咋|如何|哪些|哪样|什么|有没有|谁|吗|啥")
+# What naming a region costs a reading that says nothing of it.
+_PLACED = 0.8
 _COUNTED = re.compile("多少|几|目标|任务|指标|数|合计|总|最|第")
 _NTH = re.compile(
     r"第(?P<n>[二三四五六七八九]|十[一二三四]?|[2-9]|1[0-4])(?:名|位|多|高|大|少|低)?(?!条|项|个|点|部|组|号|大类|产业|批|次)"
@@ -93,7 +95,8 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
     )
     if m.has("no_target") and (where.everywhere or not where.named or len(where.regions) > 2):
         return "missing", False
-    if m.has("same") and not many and not m.numbers and (m.has("confirm", "same") and not where.named):
+    typed = [n for n in m.numbers if m.text.plain[n.start].isdigit()]
+    if m.has("same") and not many and not typed and (m.has("confirm", "same") and not where.named):
         return "consistent", False
     if m.has("share") and not (m.has("average")):
         return "share", False
@@ -122,6 +125,27 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
     if m.has("sum") and where.everywhere and not where.excluded:
         return "total", False
     return "show", False
+
+
+def stated(reading: Reading, m: Mentions, knowledge: Knowledge) -> Reading:
+    """A passage that states a goal, asked of regions, is their figure; other passages say nothing of a region."""
+    query = reading.query
+    where = scope(m, knowledge)
+    if not isinstance(query, Passages) or not where.regions and not (where.everywhere and m.has("quantity")):
+        return reading
+    texts = [knowledge.points[p].text for p in query.points]
+    ids = tuple(i.id for i in knowledge.indicators.values() if i.goal and any(i.goal.text in text for text in texts))
+    named = any(e.name in text for e in m.of("region", "set") for text in texts)
+    if not ids:
+        return reading if named or not where.regions else replace(reading, rank=reading.rank + _PLACED)
+    if len(ids) > 1 or not knowledge.indicators[ids[0]].annex:
+        return Reading(
+            Missing("not_split", regions=where.regions, indicators=ids[:1]), reading.rank, reading.unexplained
+        )
+    op, ascending = operation(m, where, ids)
+    regions = where.regions or tuple(knowledge.regions)
+    kept: Operation = "show" if op in ("total", "consistent", "missing") else op
+    return Reading(Cells(regions, ids, kept, top=_top(m), ascending=ascending), reading.rank, reading.unexplained)
 
 
 def indicator_ids(m: Mentions, knowledge: Knowledge) -> tuple[tuple[str, ...], tuple[Entity, ...]]:

@@ -89,6 +89,7 @@ def understand(
     found += passages.readings(m, knowledge, about)
     alone = not found or min(r.rank for r in found) > 1.8
     found += thread.readings(m, context, knowledge, about, alone)
+    found = [figures.stated(r, m, knowledge) for r in found]
     found.sort(key=lambda r: r.rank)
     found = [r for r in found if r.rank <= LIMIT]
     refused = list(_refusals(m, found, knowledge, about, language, topics))
@@ -191,7 +192,7 @@ def _narrowed(reading: Reading, others: list[Reading], m: Mentions, language: La
     if not naming:
         return reading
     for other in others:
-        if isinstance(other.query, Passages | Parts | Roles) and other.rank < 2.7:
+        if isinstance(other.query, Passages | Parts | Roles) and other.rank < 2.4:
             return other
     return Reading(
         Missing("word", naming[0], reading.query.regions[:1], reading.query.indicators[:1]),
@@ -255,6 +256,9 @@ def _several(m: Mentions, lexicon: Lexicon, knowledge: Knowledge) -> Choose:
 def _nothing(m: Mentions, about: Subjects, knowledge: Knowledge, lexicon: Lexicon, language: Language) -> Reading:
     """Nothing fits: name what was asked for, where the message names something."""
     plain = m.text.plain
+    if not m.leftover and plain in language.cues["quantity"]:
+        choices = [f"{knowledge.whole.name}{i.name}目标是多少？" for i in list(knowledge.indicators.values())[:3]]
+        return Reading(Choose(tuple(choices), plain), 8.0, (), "只说了要数字")
     if not m.leftover and _vague(m, lexicon, knowledge):
         return Reading(_several(m, lexicon, knowledge), 8.0, (), "只说了到处都有的词")
     for t in reversed(m.leftover):

@@ -15,6 +15,8 @@ def role_of(m: Mentions) -> Role:
     """Which role the cues ask for."""
     lead = m.has("lead") or (m.has("charge") and not m.has("responsible"))
     responsible = m.has("responsible")
+    if lead and m.has("except") and not named_unit(m):
+        return "responsible"
     if lead and responsible:
         longest = {cue: max((b - a for a, b in m.cues.get(cue, ())), default=0) for cue in ("lead", "responsible")}
         if m.has("role"):
@@ -32,6 +34,11 @@ def role_of(m: Mentions) -> Role:
     if lead:
         return "lead"
     return "responsible" if responsible else "any"
+
+
+def named_unit(m: Mentions) -> bool:
+    """Is a unit named?"""
+    return bool(m.of("unit"))
 
 
 def _each_role(m: Mentions, units: tuple[str, ...]) -> tuple[Role, ...]:
