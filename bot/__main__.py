@@ -75,10 +75,21 @@ def serve(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def check(args: argparse.Namespace, settings: Settings) -> int:
-    """Whether the knowledge files are sound."""
+    """Whether the knowledge files are sound; with --questions, also whether they are understood."""
     from bot.check import run
 
-    return run(settings.knowledge, sys.stdout)
+    if args.sample is not None and not args.questions:
+        raise UsageError("--sample 要和 --questions 一起用。")
+    status = run(settings.knowledge, sys.stdout)
+    if status or not args.questions:
+        return status
+    from bot import engine as engines
+    from bot import selftest
+
+    figures = selftest.run(engines.load(settings.knowledge), args.sample, 1, sys.stderr)
+    for line in selftest.report(figures):
+        print(line)
+    return 0 if figures.share >= selftest.ENOUGH else 1
 
 
 def unanswered(args: argparse.Namespace, settings: Settings) -> int:
@@ -160,6 +171,12 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}。用法见：{self.prog} --help")
 
 
+def _count(text: str) -> int:
+    if not re.fullmatch("[0-9]+", text) or not int(text):
+        raise UsageError(f"--sample 后面要写一个正整数，不能是「{text}」。")
+    return int(text)
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
     top = _Parser(prog="python -m bot", description="依据政策文件回答问题。")
@@ -173,6 +190,8 @@ def parser() -> argparse.ArgumentParser:
     form.add_argument("--json", action="store_true", help="输出一个 JSON 对象")
     form.add_argument("--batch", action="store_true", help="从标准输入逐行读 JSON，逐行输出答复")
     form.add_argument("--explain", action="store_true", help="列出这个问题是怎样理解的")
+    made["check"].add_argument("--questions", action="store_true", help="再由知识文件生成问题自测")
+    made["check"].add_argument("--sample", type=_count, metavar="个数", help="只随机抽这么多问")
     made["forget"].add_argument("chat", metavar="会话", help="会话编号")
     return top
 
