@@ -43,9 +43,7 @@ def unprinted_names(knowledge: Knowledge) -> Iterator[Problem]:
     columns = [indicator for indicator in knowledge.indicators.values() if indicator.annex]
     for entry in (*columns, *knowledge.regions.values()):
         if squeeze(entry.name) not in whole:
-            yield Problem(
-                *entry.place, f"名称「{entry.name}」不在原文里", "name 请照原文写，别的叫法写进 aliases"
-            )
+            yield Problem(*entry.place, f"名称「{entry.name}」不在原文里", "name 请照原文写，别的叫法写进 aliases")
 
 
 def odd_totals(knowledge: Knowledge) -> Iterator[Problem]:
@@ -95,9 +93,7 @@ def silent_entries(knowledge: Knowledge) -> Iterator[Problem]:
     """Entries without a question that must find them, which nothing would test."""
     for entry in questions.registers(knowledge):
         if not entry.ask:
-            yield Problem(
-                *entry.place, f"「{entry.name}」没有 ask", "请写上一两个必须由它回答的问题", warning=True
-            )
+            yield Problem(*entry.place, f"「{entry.name}」没有 ask", "请写上一两个必须由它回答的问题", warning=True)
 
 
 def run(folder: Path | None, out: TextIO) -> int:

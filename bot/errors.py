@@ -10,10 +10,7 @@ class KnowledgeError(Exception):
     """The YAML files cannot be used; carries every problem found, not just the first."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(
-            "\n".join(str(p) for p in problems)
-            + f"\n知识文件有 {len(problems)} 处问题，改好后再启动。"
-        )
+        super().__init__("\n".join(str(p) for p in problems) + f"\n知识文件有 {len(problems)} 处问题，改好后再启动。")
         self.problems = problems
 
 

@@ -101,7 +101,7 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
         if good and (not sure or whole.understanding.rank > good[-1].understanding.rank + 0.3):
             return (good[-1],)
     if not sure or whole.understanding.best.unexplained:
-        better = _clause(text, context, engine, whole)
+        better = _clause(context, engine, whole)
         if better is not None:
             return (better,)
     return (whole,)
@@ -143,8 +143,14 @@ def _parts(sentences: list[str], text: Text, context: Context, engine: Engine) -
         yield taken
 
 
-def _clause(text: Text, context: Context, engine: Engine, whole: Taken) -> Taken | None:
+def _within(corrections: tuple[Correction, ...], piece: str) -> tuple[Correction, ...]:
+    """The corrections that the piece of the message shows."""
+    return tuple(c for c in corrections if c.read in piece)
+
+
+def _clause(context: Context, engine: Engine, whole: Taken) -> Taken | None:
     """The one clause (or its tail of the message) that asks, in a message which tells a story around it."""
+    text = whole.understanding.mentions.text
     clauses = _CLAUSE.findall(text.plain)
     if len(clauses) < 2:
         return None
@@ -155,7 +161,8 @@ def _clause(text: Text, context: Context, engine: Engine, whole: Taken) -> Taken
             piece = "".join(clauses[first:last]).strip("，。；：")
             if len(piece) < 4 or last - first == len(clauses):
                 continue
-            taken = _taken(Text(text.raw, piece, text.corrections), context, engine, bold=False)
+            found = _understood(Text(text.raw, piece, text.corrections), context, engine)
+            taken = Taken(found, _within(text.corrections, piece), "接着" in found.best.why)
             if not is_sure(taken.understanding.best):
                 continue
             if isinstance(taken.query, Cells) and not _asks(taken):
@@ -189,11 +196,11 @@ def _asks(taken: Taken) -> bool:
     )
 
 
-def _taken(text: Text, context: Context, engine: Engine, bold: bool = True) -> Taken:
+def _taken(text: Text, context: Context, engine: Engine) -> Taken:
     """The best reading, correcting what is not understood: layer by layer, and only as far as it helps."""
     found = _understood(text, context, engine)
     current = text
-    for boldness in (False, True) if bold else (False,):
+    for boldness in (False, True):
         needs = bool(found.mentions.leftover) or bool(_LATIN.search(current.plain))
         needs = needs or boldness and found.rank > 1.3 and bool(broken(found.mentions, engine.lexicon))
         if not needs or (boldness and is_sure(found.best) and found.rank <= 1.3):

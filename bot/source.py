@@ -194,16 +194,12 @@ def _problem(span: Span, pieces: list[Piece], starts: list[int], written: str, w
             piece.file, piece.line, f"「{surplus}」不在原文里（原文第 {line} 行附近）", "请删去，或逐字照抄原文"
         )
     if not surplus:
-        return Problem(
-            piece.file, piece.line, f"「{before}」之后漏了原文第 {line} 行的「{wanted}」", "请照原文补上"
-        )
+        return Problem(piece.file, piece.line, f"「{before}」之后漏了原文第 {line} 行的「{wanted}」", "请照原文补上")
     at = bisect_right(starts, span.start)
     margins = min(_AROUND, span.start - starts[at - 1]), max(min(_AROUND, starts[at] - span.end), 0)
     said = _around(written, span.start, span.end, *margins)
     meant = _around(whole.text, span.source_start, span.source_end, *margins)
-    return Problem(
-        piece.file, piece.line, f"「{said}」与原文不符，原文第 {line} 行是「{meant}」", "请逐字照抄原文"
-    )
+    return Problem(piece.file, piece.line, f"「{said}」与原文不符，原文第 {line} 行是「{meant}」", "请逐字照抄原文")
 
 
 def _piece(span: Span, pieces: list[Piece], starts: list[int]) -> Piece | None:

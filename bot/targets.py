@@ -134,7 +134,7 @@ class Targets(Register):
                 if len(cells) != len(columns) + 1:
                     row.problem(
                         f"这一行有 {len(cells) - 1} 个格子，应有 {len(columns)} 个",
-                        f"格式：[地区, {', '.join(columns)}]，没有目标的格子写 \"/\"",
+                        f'格式：[地区, {", ".join(columns)}]，没有目标的格子写 "/"',
                     )
                     continue
                 for value in cells[1:]:

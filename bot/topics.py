@@ -133,7 +133,7 @@ class Topics:
         for e in mentions.parts:
             for point in self._parts[e.id].points:
                 scores[self._number[point.id]] += 0.5 * size * min(len(e.covered), 6) / 4
-        best = sorted(scores.items(), key=lambda item: -item[1])[:12]
+        best = sorted(scores.items(), key=lambda item: -item[1])[:6]
         return [
             Match(
                 self.points[n].id,

@@ -111,7 +111,9 @@ def readme_commands() -> list[list[str]]:
 def test_the_make_targets_of_the_readme_exist() -> None:
     """`make run` and its like."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = {word for words in readme_commands() if words[0] == "make" for word in words[1:] if re.fullmatch(r"[\w-]+", word)}
+    targets = {
+        word for words in readme_commands() if words[0] == "make" for word in words[1:] if re.fullmatch(r"[\w-]+", word)
+    }
     assert {"run", "test"} <= targets
     assert not [target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)]
 
