@@ -281,8 +281,9 @@ class _Cells(CellFacts):
         added = "＋".join(f"{self.name(r)}{written(v)}" for r, v in values.items())
         average = self.query.operation == "average"
         value = quotient(summed, Decimal(len(values))) if average else written(summed)
-        working = f"（{added}）÷{len(values)}" if average else added
         everywhere = len(self.regions) == len(self.knowledge.regions)
+        whole = written(summed) if everywhere else f"（{added}）"
+        working = f"{whole}÷{len(values)}" if average else added
         place = f"{len(values)}个地区" if everywhere else self.names(tuple(values))
         says = [
             self.say(self.query.operation, indicator, regions=place, value=value, working=working),

@@ -171,7 +171,7 @@ def answer_facts(query: Facts, knowledge: Knowledge) -> Answer:
     for id_ in query.ids:
         fact = knowledge.facts[id_]
         wrong = [knowledge.units[u].name for u in query.units if knowledge.units[u].name not in fact.value]
-        fields = {"name": fact.name, "value": fact.value.replace("\n", ""), "unit": "、".join(wrong)}
+        fields = {"name": fact.name, "value": fact.value.replace("\n", "；"), "unit": "、".join(wrong)}
         says.append(Say("fact_unit_no" if wrong else "fact", fields))
         cited.append(Citation(knowledge.number, "notice", fact.text))
     others = [f for f in knowledge.facts.values() if f.id not in query.ids][:2]

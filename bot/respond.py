@@ -190,10 +190,21 @@ def _forgets(query: Query, whole: Taken) -> bool:
 
 
 def _asks(taken: Taken) -> bool:
+    """Does the piece ask for figures, and not just mention them?"""
     m = taken.understanding.mentions
-    return m.has(
-        "quantity", "highest", "lowest", "rank", "which_region", "share", "sum", "difference", "compare", "overview"
+    cues = (
+        "highest",
+        "lowest",
+        "rank",
+        "which_region",
+        "share",
+        "sum",
+        "difference",
+        "compare",
+        "overview",
+        "quantity",
     )
+    return m.has(*cues) or bool(_ASKING.search(m.text.plain))
 
 
 def _taken(text: Text, context: Context, engine: Engine) -> Taken:

@@ -17,13 +17,14 @@ import yaml
 from bot.disturbances import DISTURBANCES
 from bot.engine import Engine
 from bot.knowledge import NO_TARGET, Knowledge, Part, Programme, Unit, bare, squeeze
+from bot.questions import registers
 from bot.respond import respond
 from bot.values import Context, Reply
 
 # A check passes from this share of right replies on.
 ENOUGH = 0.97
 _STEP = 100
-_AROUND = "around"
+_AROUND, _ALIAS = "around", "alias"
 _NAMES = ("region", "indicator", "unit", "measure", "programme")
 Seen = Callable[[Reply], bool]
 
@@ -39,9 +40,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A case in one phrasing, typed in one way."""
+    """A case in one phrasing, typed in one way; `fields` are the names it is asked by."""
 
     case: Case
+    fields: Mapping[str, str]
     phrasing: str
     disturbance: str
     seed: str
@@ -219,25 +221,37 @@ def _phrasings() -> dict[str, Any]:
 
 
 def every(knowledge: Knowledge, seed: int) -> list[Asked]:
-    """Every case in every phrasing, typed in every way."""
+    """Every case in every phrasing, typed in every way and asked by other names."""
     templates: dict[str, list[str]] = _phrasings()["templates"]
-    return [
-        Asked(case, phrasing, disturbance, f"{seed}:{number}:{phrasing}:{disturbance}")
-        for number, case in enumerate(cases(knowledge))
-        for phrasing in templates[case.kind]
-        for disturbance in (*DISTURBANCES, _AROUND)
-    ]
+    aliases = _aliases(knowledge)
+    found = []
+    for number, case in enumerate(cases(knowledge)):
+        for phrasing in templates[case.kind]:
+            named = [name for name in _NAMES if f"{{{name}}}" in phrasing and name in case.fields]
+            for way in (*DISTURBANCES, _AROUND):
+                found.append(Asked(case, case.fields, phrasing, way, f"{seed}:{number}:{phrasing}:{way}"))
+            if any(aliases[case.fields[name]] for name in named):
+                rng = random.Random(f"{seed}:{number}:{phrasing}")
+                other = {name: rng.choice(aliases[case.fields[name]] or (case.fields[name],)) for name in named}
+                found.append(Asked(case, {**case.fields, **other}, phrasing, _ALIAS, ""))
+    return found
+
+
+def _aliases(knowledge: Knowledge) -> dict[str, tuple[str, ...]]:
+    """The other names of everything, by name; an alias of several words is no name."""
+    entries = (*registers(knowledge), *knowledge.measures)
+    return {entry.name: tuple(alias for alias in entry.aliases if " " not in alias) for entry in entries}
 
 
 def question(asked: Asked) -> str | None:
     """The question as typed; None where the disturbance does not apply."""
-    text = asked.phrasing.format(**asked.case.fields)
-    names = [asked.case.fields[n] for n in _NAMES if f"{{{n}}}" in asked.phrasing and n in asked.case.fields]
+    text = asked.phrasing.format(**asked.fields)
+    names = [asked.fields[name] for name in _NAMES if f"{{{name}}}" in asked.phrasing and name in asked.fields]
     rng = random.Random(asked.seed)
     if asked.disturbance == _AROUND:
         around: list[str] = _phrasings()["around"]
         return rng.choice(around).format(question=text.rstrip("？"))
-    return DISTURBANCES[asked.disturbance](text, names, rng)
+    return text if asked.disturbance == _ALIAS else DISTURBANCES[asked.disturbance](text, names, rng)
 
 
 def _in_turn(asked: list[Asked], seed: int) -> list[Asked]:
