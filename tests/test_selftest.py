@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import disturbances, engine, selftest
+from bot import disturbances, engine, expected, selftest
 from bot.__main__ import main
 from bot.check import problems
 from bot.engine import Engine
@@ -62,8 +62,8 @@ def test_everything_is_answered_right(either: Engine) -> None:
 def test_a_sample_holds_every_kind_and_every_way_of_typing(other: Engine) -> None:
     """Whatever there are most of."""
     figures = selftest.run(other, SAMPLE, 2, io.StringIO())
-    assert set(figures.by(0)) == {case.kind for case in selftest.cases(other.knowledge)}
-    assert set(figures.by(1)) == {*disturbances.DISTURBANCES, "around"}
+    assert set(figures.by(0)) == {case.kind for case in expected.cases(other.knowledge)}
+    assert set(figures.by(1)) == {*disturbances.DISTURBANCES, "around", "alias"}
 
 
 def test_the_same_seed_asks_the_same(other: Engine) -> None:
@@ -79,15 +79,15 @@ def test_the_same_seed_asks_the_same(other: Engine) -> None:
 def test_a_disturbance_disturbs(way: str, other: Engine) -> None:
     """What is typed is not what was meant, or the way would test nothing."""
     asked = [a for a in selftest.every(other.knowledge, 1) if a.disturbance == way]
-    pairs = [(selftest.question(a), a.phrasing.format(**a.case.fields)) for a in asked]
+    pairs = [(selftest.question(a), a.phrasing.format(**a.fields)) for a in asked]
     changed = [typed != meant for typed, meant in pairs if typed is not None]
     assert sum(changed) > 0.9 * len(changed) > 0
 
 
 def test_no_right_reply_is_right_for_another_case(other: Engine) -> None:
     """What is expected tells cases of one kind apart: a cell's reply is not its neighbour's."""
-    kinds: dict[str, list[selftest.Case]] = {}
-    for case in selftest.cases(other.knowledge):
+    kinds: dict[str, list[expected.Case]] = {}
+    for case in expected.cases(other.knowledge):
         kinds.setdefault(case.kind, []).append(case)
     phrasings = {asked.case.kind: asked.phrasing for asked in reversed(selftest.every(other.knowledge, 1))}
     for kind, found in kinds.items():
@@ -101,7 +101,7 @@ def test_a_reply_that_says_nothing_is_right_nowhere(other: Engine) -> None:
     """Neither yes nor no, neither figures nor names."""
     knowledge, language = other.knowledge, other.language
     empty = render("？", Answer("no_answer", (Say("empty"),)), None, knowledge, language)
-    assert not [case for case in selftest.cases(knowledge) if case.seen(empty)]
+    assert not [case for case in expected.cases(knowledge) if case.seen(empty)]
 
 
 def test_the_command_tells_the_figures(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
