@@ -204,7 +204,7 @@ class Lexicon:
                     for char in phrase.parts[0]:
                         short[char] = phrase.parts[0]
         frequencies = self.tokenizer.FREQ
-        return {c: name for c, name in short.items() if len(holders[c]) == 1 and frequencies.get(c, 0) < 1000}
+        return {c: name for c, name in short.items() if len(holders[c]) == 1 and frequencies.get(c, 0) < 2000}
 
     def _edit_index(self) -> dict[str, list[str]]:
         """Names long enough to survive a slip of the finger, by each pair of characters in them."""

@@ -48,6 +48,8 @@ def _facts(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterator[
 def _counts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:
     if m.of("unit", "region") or about.how in ("name", "programme", "number"):
         return
+    if m.has("lead", "responsible"):
+        return
     asks = m.has("count", "tasks", "quantity", "overview", "title", "who", "all_words")
     if not asks or len(leftover) > 1:
         return

@@ -260,7 +260,9 @@ def _nothing(m: Mentions, about: Subjects, knowledge: Knowledge, lexicon: Lexico
         choices = [f"{knowledge.whole.name}{i.name}目标是多少？" for i in list(knowledge.indicators.values())[:3]]
         return Reading(Choose(tuple(choices), plain), 8.0, (), "只说了要数字")
     if not m.leftover and _vague(m, lexicon, knowledge):
-        return Reading(_several(m, lexicon, knowledge), 8.0, (), "只说了到处都有的词")
+        choose = _several(m, lexicon, knowledge)
+        if len(choose.choices) > 1:
+            return Reading(choose, 8.0, (), "只说了到处都有的词")
     for t in reversed(m.leftover):
         rest = plain[t.start :]
         for ending in language.item_endings:

@@ -41,7 +41,20 @@ _CLAUSE = re.compile(r"[^，。？！；：]+[，。？！；：]?")
 _LATIN = re.compile(r"[a-z]{2}")
 _MOST_PARTS = 6
 _ASKING = re.compile("[谁啥几吗哪怎咋何么]|多少|多大|多久|不$|没$|想了解|想知道|想问|目标|任务")
-_OPERATIONS = ("share", "rank", "sum", "difference", "ratio", "average", "highest", "lowest", "lead", "responsible")
+_OPERATIONS = (
+    "same",
+    "share",
+    "rank",
+    "sum",
+    "difference",
+    "ratio",
+    "average",
+    "highest",
+    "lowest",
+    "lead",
+    "responsible",
+    "where",
+)
 
 
 @dataclass(frozen=True)
@@ -167,11 +180,14 @@ def _clause(context: Context, engine: Engine, whole: Taken) -> Taken | None:
                 continue
             if isinstance(taken.query, Cells) and not _asks(taken):
                 continue
+            forgets = _forgets(taken.query, whole)
+            if forgets and isinstance(whole.query, Cells):
+                continue
             ours, theirs = taken.understanding.mentions, whole.understanding.mentions
             lost = sum(ours.has(cue) != theirs.has(cue) for cue in _OPERATIONS)
             silent = bool(asking) and not _ASKING.search(piece)
             cost = taken.understanding.rank - 0.05 * (last - first) + 0.4 * lost + 0.3 * silent
-            cost += 0.8 * _forgets(taken.query, whole)
+            cost += 0.8 * forgets
             if best is None or cost < best[0]:
                 best = (cost, first, taken)
     if best is None or best[0] >= whole.understanding.rank and is_sure(whole.understanding.best):

@@ -110,7 +110,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
             and not (m.has("tasks") and not about.explicit and about.how != "topic")
         ):
             topical = about.explicit or (about.how == "topic" and _beyond_cues(m, about))
-            if about.how == "several":
+            if about.how == "several" and len(measures) > 1:
                 if asks_role:
                     yield Reading(_choose_part(measures, knowledge, "lead"), 2.2, leftover, "几项措施都像")
             elif topical:
@@ -121,7 +121,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
             rank = 1.1 if (m.has("tasks", "count") and (asks_role or not leftover)) else 1.4
             if m.has("quantity") and m.of("region"):
                 rank += 1.0
-            rank += 0.25 * len([w for w in leftover])
+            rank += (0.25 if asks_role else 0.35) * len(leftover)
             operation: TaskOperation = "count" if m.has("count") and not m.has("tasks") else "list"
             yield Reading(
                 Tasks(units, role if asks_role else "any", operation, _members(knowledge, groups)),
@@ -140,7 +140,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
         return
     if measures:
         rank = 1.0 + weak + (0.0 if asks_role else 0.1 if _asks_for_office(m) else 1.3)
-        if about.how == "several":
+        if about.how == "several" and len(measures) > 1:
             yield Reading(
                 _choose_part(measures, knowledge, "responsible" if role == "responsible" else "lead"),
                 rank + 0.8,
@@ -152,9 +152,9 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
         return
     if asks_role and m.has("most", "highest"):
         yield Reading(Tasks((), role, "most"), 1.1, leftover, "牵头最多")
-    elif asks_role and (m.has("all_words", "count", "tasks", "who")) and not leftover:
+    elif asks_role and (m.has("all_words", "count", "tasks", "who")) and not any(len(w) > 1 for w in leftover):
         yield Reading(
-            Parts((), "units", "lead" if role != "responsible" else "responsible"), 1.5, leftover, "所有牵头单位"
+            Parts((), "units", "lead" if role != "responsible" else "responsible"), 1.7, leftover, "所有牵头单位"
         )
 
 
