@@ -133,8 +133,17 @@ class Lexicon:
         for name, words in language.missing.items():
             self._add("missing", name, *words)
         self._add("place", "", *language.places)
-        self._add("office", "", *language.offices)
+        self._add("office", "", *(office for office in language.offices if not self._is_units(office)))
         self._add("filler", "", *language.filler)
+
+    def _is_units(self, office: str) -> bool:
+        """Does a common name of an office mean a unit of this document? Then it is one more name of that unit."""
+        named = plain(office)
+        owners = {p.id for p in self.phrases if p.kind == "unit" and len(p.parts) == 1 and p.parts[0].endswith(named)}
+        if len(owners) == 1:
+            self._add("unit", owners.pop(), office)
+            return True
+        return bool(owners)
 
     def _words_of_names(self) -> Iterable[str]:
         """What jieba must not take apart: names of things, not the phrases that ask for them."""
