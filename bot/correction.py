@@ -15,6 +15,7 @@ from bot.values import Correction, How, Text
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[a-zü]+(?:[ '][a-zü]+)*")
+_LONG = 5
 _SEPARATORS = "，。！？；、："
 
 
@@ -98,9 +99,9 @@ def _best_window(
             if bold and any(t.start not in loose and len(t.word) > 1 for t in whole):
                 continue
             for word, how, distance in _resembling(window, lexicon, bold):
-                if len(window) == 2 and how == "edit":
-                    kept = []
-                if (how == "edit" or not bold) and any(w not in word for w in kept):
+                if how == "edit" and len(word) < 4 and (a - 1 in loose or b in loose):
+                    continue
+                if not _spares(kept, word, how, bold, len(window)):
                     continue
                 rank = (distance / len(word), how == "edit", -touched, -len(word))
                 if best is None or rank < best[0]:
@@ -109,6 +110,18 @@ def _best_window(
         return None
     _, a, b, word, how = best
     return a, b, word, how
+
+
+def _spares(kept: list[str], word: str, how: How, bold: bool, size: int) -> bool:
+    """Does reading the window as the word leave what is understood in it as it is?
+
+    A long name may swallow single characters by sound alone; a name of two characters has none to spare.
+    """
+    if size == 2 and how == "edit" or bold and how == "sound":
+        return True
+    if how == "sound" and len(word) >= _LONG:
+        kept = [w for w in kept if len(w) > 1]
+    return all(w in word for w in kept)
 
 
 def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str, How, float]]:

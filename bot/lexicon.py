@@ -132,7 +132,8 @@ class Lexicon:
             self._add("cue", name, *words)
         for name, words in language.missing.items():
             self._add("missing", name, *words)
-        self._add("place", "", *language.places)
+        own = {p.parts[0] for p in self.phrases if p.kind in ("region", "inside", "whole", "set")}
+        self._add("place", "", *(place for place in language.places if plain(place) not in own))
         self._add("office", "", *(office for office in language.offices if not self._is_units(office)))
         self._add("filler", "", *language.filler)
 

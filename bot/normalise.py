@@ -19,6 +19,8 @@ _GAP = re.compile(
     rf"(?<=[{_CJK}0-9。，、！？：；（）「」%/])[ \t\u3000]+(?=[{_CJK}，。、！？：；（）「」])"
     rf"|(?<=[{_CJK}])[ \t]+(?=[0-9])"
 )
+# So many pieces, most of them single characters, are one word typed with gaps.
+_SPREAD = 5
 _LINES = re.compile(r"\s*[\r\n\u2028\u2029]+\s*")
 _PUNCTUATION = str.maketrans(
     {"?": "？", "!": "！", ",": "，", ";": "；", ":": "：", "(": "（", ")": "）", "｡": "。",
@@ -38,6 +40,13 @@ def _kept(char: str) -> bool:
     return category[0] in "LNPZ" or category in ("Sm", "Sc") or char in "\n\r\t~`^"
 
 
+def _closed(text: str) -> str:
+    """Text typed with a gap after nearly every character, without the gaps."""
+    pieces = text.split(" ")
+    single = sum(len(piece) <= 1 for piece in pieces)
+    return "".join(pieces) if len(pieces) >= _SPREAD and single >= 0.7 * len(pieces) else text
+
+
 @lru_cache(maxsize=4096)
 def plain(raw: str) -> str:
     """The plain form of a question or a name."""
@@ -51,6 +60,7 @@ def plain(raw: str) -> str:
     text = _THOUSANDS.sub("", text)
     text = _POINT.sub(".", text)
     text = re.sub(r"[ \t\u3000\xa0]+", " ", text)
+    text = _closed(text)
     # An isolated character between gaps is spaced-out typing; either way a gap inside Chinese says nothing.
     text = _GAP.sub("", text)
     return _REPEATED.sub(r"\1", text).strip(" ，、；：")
