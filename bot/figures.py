@@ -127,9 +127,15 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
     return "show", False
 
 
-def stated(reading: Reading, m: Mentions, knowledge: Knowledge) -> Reading:
-    """A passage that states a goal, asked of regions, is their figure; other passages say nothing of a region."""
+def stated(reading: Reading, m: Mentions, knowledge: Knowledge, strange: frozenset[str]) -> Reading:
+    """A passage that states a goal, asked of regions, is their figure; other passages say nothing of a region.
+
+    `strange`: points that leave words of the question unexplained.
+    """
     query = reading.query
+    goal = isinstance(query, Passages) and knowledge.points[query.points[0]].ref == "goals"
+    if goal and m.indicators and isinstance(query, Passages) and query.points[0] in strange:
+        reading = replace(reading, rank=reading.rank + _PLACED)
     where = scope(m, knowledge)
     if not isinstance(query, Passages) or not where.regions and not (where.everywhere and m.has("quantity")):
         return reading

@@ -29,6 +29,8 @@ _STRONG = frozenset({"region", "set", "whole", "unit", "indicator", "shared", "p
 _WEAK = frozenset({"inside", "outside", "place", "office"})
 # A word of so large a share of the document's parts says nothing of which is meant.
 _DOMAIN = 0.3
+# Fewer first letters than this could be anything.
+_INITIALS = 3
 _SHORTEST_TOPIC = 4
 # So frequent that jieba never takes a name apart.
 _NAME_FREQUENCY = 10_000_000
@@ -198,6 +200,8 @@ class Lexicon:
         found: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
         for phrase in self.phrases:
             if phrase.kind in ("region", "indicator") and len(phrase.parts) == 1 and _all_cjk(phrase.parts[0]):
+                if len(phrase.parts[0]) < _INITIALS:
+                    continue
                 letters = "".join(s[0] for s in lazy_pinyin(phrase.parts[0], style=Style.NORMAL))
                 found[letters].setdefault((phrase.kind, phrase.id), phrase.parts[0])
         return {letters: frozenset(names.values()) for letters, names in found.items()}

@@ -14,7 +14,21 @@ from bot.language import Language
 from bot.lexicon import Lexicon
 from bot.subjects import FAIR, SURE, Subjects, subjects
 from bot.topics import Topics
-from bot.values import Cells, Choose, Context, Facts, Missing, Parts, Passages, Query, Reading, Roles, Social, Tasks
+from bot.values import (
+    Cells,
+    Choose,
+    Context,
+    Facts,
+    Missing,
+    Parts,
+    Passages,
+    Query,
+    Reading,
+    Roles,
+    Social,
+    Tasks,
+    Token,
+)
 
 # Beyond this rank nothing is certain enough to be answered.
 LIMIT = 3.2
@@ -89,7 +103,8 @@ def understand(
     found += passages.readings(m, knowledge, about)
     alone = not found or min(r.rank for r in found) > 1.8
     found += thread.readings(m, context, knowledge, about, alone)
-    found = [figures.stated(r, m, knowledge) for r in found]
+    strange = frozenset(x.point for x in about.matches if x.strange)
+    found = [figures.stated(r, m, knowledge, strange) for r in found]
     found.sort(key=lambda r: r.rank)
     found = [r for r in found if r.rank <= LIMIT]
     refused = list(_refusals(m, found, knowledge, about, language, topics))
@@ -184,14 +199,26 @@ def _year_said(m: Mentions, year: str) -> str:
     return f"{year}年" if year.isdigit() else year
 
 
+def _run(token: Token, m: Mentions) -> str:
+    """The token with the unexplained ones right before and after it."""
+    start, end = token.start, token.end
+    for t in reversed(m.leftover):
+        start = t.start if t.end == start else start
+    for t in m.leftover:
+        end = t.end if t.start == end else end
+    return m.text.plain[start:end]
+
+
 def _narrowed(reading: Reading, others: list[Reading], m: Mentions, language: Language) -> Reading:
     """A reading about figures that leaves a naming word unexplained is about something narrower."""
     if not isinstance(reading.query, Cells) or not reading.unexplained:
         return reading
-    naming = [t.word for t in m.leftover if _names(t.word, t.flag, language)]
+    naming = [_run(t, m) for t in m.leftover if _names(t.word, t.flag, language)]
     if not naming:
         return reading
     for other in others:
+        if isinstance(other.query, Passages) and all(p.startswith("goals") for p in other.query.points):
+            continue
         if isinstance(other.query, Passages | Parts | Roles) and other.rank < 2.4:
             return other
     return Reading(

@@ -152,10 +152,14 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
         return
     if asks_role and m.has("most", "highest"):
         yield Reading(Tasks((), role, "most"), 1.1, leftover, "牵头最多")
-    elif asks_role and (m.has("all_words", "count", "tasks", "who")) and not any(len(w) > 1 for w in leftover):
+    elif (
+        m.has("lead", "responsible") and m.has("all_words", "count", "tasks") and not any(len(w) > 1 for w in leftover)
+    ):
         yield Reading(
             Parts((), "units", "lead" if role != "responsible" else "responsible"), 1.7, leftover, "所有牵头单位"
         )
+    elif asks_role and not leftover and not m.programmes:
+        yield Reading(Missing("context"), 2.6, (), "没说是哪一项")
 
 
 def _asks_responsible(m: Mentions, named: bool) -> bool:

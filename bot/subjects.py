@@ -1,5 +1,6 @@
 """Mentions -> which parts of the document a question is about, and how sure that is."""
 
+import re
 from dataclasses import dataclass
 
 from bot.entities import Mentions
@@ -10,6 +11,10 @@ from bot.topics import Match, Topics
 # knowledge's own questions with each one hidden in turn.
 WEAK, FAIR, SURE = 7.0, 11.0, 18.0
 _CLEAR = 1.25
+# What asks says nothing of the topic, even where an entry has the same words.
+_ASKING = re.compile(
+    "什么时候|几月份?|几号|几点|哪天|哪年|多久|多长时间|什么原因|为什么|为了什么|为啥|怎么[办弄做搞样]?|咋[办弄整样]?|如何"
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,8 @@ def hidden(m: Mentions) -> frozenset[int]:
             found.update(range(a, b))
     for o in m.ordinals:
         found.update(range(o.start, o.end))
+    for asking in _ASKING.finditer(m.text.plain):
+        found.update(range(asking.start(), asking.end()))
     return frozenset(found)
 
 
