@@ -22,7 +22,6 @@ class Language:
     places: frozenset[str]
     offices: frozenset[str]
     endings: tuple[str, ...]
-    office_endings: tuple[str, ...]
     item_endings: tuple[str, ...]
     single: tuple[str, ...]
     years: tuple[str, ...]
@@ -44,7 +43,6 @@ def load_language() -> Language:
         places=frozenset(data["places"]),
         offices=frozenset(data["offices"]),
         endings=tuple(data["endings"]),
-        office_endings=tuple(data["office_endings"]),
         item_endings=tuple(data["item_endings"]),
         single=tuple(data["single"]),
         years=tuple(data["years"]),

@@ -12,7 +12,7 @@ from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.language import Language
 from bot.lexicon import Lexicon
-from bot.subjects import FAIR, SURE, Subjects, subjects
+from bot.subjects import SURE, Subjects, subjects
 from bot.topics import Topics
 from bot.values import (
     Cells,
@@ -22,7 +22,6 @@ from bot.values import (
     Missing,
     Parts,
     Passages,
-    Query,
     Reading,
     Roles,
     Social,
@@ -302,11 +301,3 @@ def _nothing(m: Mentions, about: Subjects, knowledge: Knowledge, lexicon: Lexico
 def is_sure(reading: Reading) -> bool:
     """Is the reading good enough to answer a stretch of a longer message by itself?"""
     return not isinstance(reading.query, Missing | Choose) and reading.rank < 1.8
-
-
-def query_kind(query: Query) -> str:
-    """The kind of a query in a word, as it is logged and explained."""
-    return type(query).__name__.lower()
-
-
-__all__ = ["FAIR", "Understanding", "is_sure", "query_kind", "social", "understand"]

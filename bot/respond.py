@@ -292,21 +292,21 @@ def _context_after(context: Context, query: Query) -> Context:
             cells = tuple((r, i) for r in query.regions for i in query.indicators)[:6]
             kept = context.cells if isinstance(context.query, Cells) else ()
             kept = tuple(c for c in kept if c not in cells)
-            return Context(query, (*kept, *cells)[-6:], (), (), "", ())
+            return Context(query, (*kept, *cells)[-6:], (), ())
         case Roles() | Parts():
             units = query.units if isinstance(query, Roles) else ()
-            return Context(query, (), units or context.units, query.refs, "", ())
+            return Context(query, (), units or context.units, query.refs)
         case Tasks():
-            return Context(query, (), query.units, context.refs, "", ())
+            return Context(query, (), query.units, context.refs)
         case Passages():
             refs = tuple(dict.fromkeys(p.partition("#")[0] for p in query.points))
-            return Context(query, (), (), refs, "", ())
+            return Context(query, (), (), refs)
         case Missing() if query.reason in ("nothing", "other", "item"):
             return context
         case Missing():
-            return Context(query, context.cells, (), query.refs or context.refs, "", ())
+            return Context(query, context.cells, (), query.refs or context.refs)
         case Facts():
-            return Context(query, (), (), (), "", ())
+            return Context(query, (), (), ())
 
 
 def _next(context: Context, taken: tuple[Taken, ...], answers: list[Answer], reply: Reply) -> Context:

@@ -221,8 +221,3 @@ def _choose_part(refs: tuple[str, ...], knowledge: Knowledge, role: str) -> Choo
     word = "由谁牵头？" if role == "lead" else "的责任单位有哪些？"
     parts = [knowledge.parts[r] for r in refs]
     return Choose(tuple(f"第{p.number}项「{p.title}」{word}" for p in parts))
-
-
-def unknown_part(about: Subjects) -> Missing:
-    """A measure or other part that the document does not have."""
-    return Missing("part", about.absent)

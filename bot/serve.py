@@ -109,6 +109,8 @@ async def _run(settings: Settings, engine: Engine, store: Store, listening: sock
         channels.append(asyncio.create_task(telegram.run(settings, engine, store, stop), name="Telegram"))
     _say(f"网页：{_address(listening)}")
     _say(f"Telegram：{'正在连接……' if settings.telegram_token else '未启用（没有设置 TELEGRAM_TOKEN）'}")
+    if settings.telegram_token and settings.telegram_webhook_url:
+        _say("TELEGRAM_WEBHOOK_URL 暂不使用：这一版用轮询接收消息。")
     stopping = asyncio.create_task(stop.wait())
     tidying = asyncio.create_task(_tidy(store))
     # A channel that ends by itself takes the others with it: whoever started us is to see that one is missing.

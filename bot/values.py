@@ -207,7 +207,6 @@ class Context:
     cells: tuple[tuple[str, str], ...] = ()
     units: tuple[str, ...] = ()
     refs: tuple[str, ...] = ()
-    topic: str = ""
     choices: tuple[str, ...] = ()
 
 

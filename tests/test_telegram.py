@@ -66,6 +66,16 @@ class TestAnswers:
                 assert reply.citations
                 assert all(follow_up in text for follow_up in reply.follow_ups)
 
+    async def test_an_official_gets_the_unit_and_the_figure(self, engine: Engine, tmp_path: Path) -> None:
+        """The two questions everybody asks first."""
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            api.say(CHAT, "谁牵头高校毕业生就业")
+            assert "自治区人力资源和社会保障厅" in await api.answered(CHAT)
+            api.say(CHAT, "喀什转移就业目标")
+            text = await api.answered(CHAT)
+            assert "90.3万人次" in text
+            assert "13 喀什地区 19 90.3 0.7" in text
+
     async def test_it_is_sent_without_markup(self, engine: Engine, tmp_path: Path) -> None:
         """No character of a text can break formatting where there is none."""
         async with BotApi() as api, serving(api, engine, tmp_path):
