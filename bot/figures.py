@@ -133,11 +133,12 @@ def stated(reading: Reading, m: Mentions, knowledge: Knowledge, strange: frozens
     `strange`: points that leave words of the question unexplained.
     """
     query = reading.query
-    goal = isinstance(query, Passages) and knowledge.points[query.points[0]].ref == "goals"
-    if goal and m.indicators and isinstance(query, Passages) and query.points[0] in strange:
+    if not isinstance(query, Passages):
+        return reading
+    if m.indicators and query.points[0] in strange and knowledge.points[query.points[0]].ref == "goals":
         reading = replace(reading, rank=reading.rank + _PLACED)
     where = scope(m, knowledge)
-    if not isinstance(query, Passages) or not where.regions and not (where.everywhere and m.has("quantity")):
+    if not where.regions and not (where.everywhere and m.has("quantity")):
         return reading
     texts = [knowledge.points[p].text for p in query.points]
     ids = tuple(i.id for i in knowledge.indicators.values() if i.goal and any(i.goal.text in text for text in texts))
