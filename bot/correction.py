@@ -16,6 +16,10 @@ from bot.values import Correction, How, Text
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[a-zü]+(?:[ '][a-zü]+)*")
 _LONG = 5
+# A run of so many characters that mean nothing is no misspelt name.
+_LONGEST_RUN = 20
+# A message in which more words than these are broken is no Chinese with slips.
+_MOST_PAIRS = 12
 _SEPARATORS = "，。！？；、："
 
 
@@ -32,7 +36,7 @@ def correct(found: Mentions, lexicon: Lexicon, bold: bool) -> Text | None:
     spans = _stretches(found, lexicon, bold)
     out, at = [], 0
     for start, end in spans:
-        if start < at:
+        if start < at or end - start > _LONGEST_RUN:
             continue
         best = _best_window(plain, start, end, at, lexicon, found, bold)
         if best is None:
@@ -65,7 +69,7 @@ def broken(found: Mentions, lexicon: Lexicon) -> list[tuple[int, int]]:
     for e in (*found.places, *found.indicators, *found.parts, *found.programmes):
         covered |= e.covered
     pairs = zip(found.tokens, found.tokens[1:], strict=False)
-    return [
+    spans = [
         (a.start, b.end)
         for a, b in pairs
         if len(a.word) == len(b.word) == 1
@@ -74,6 +78,7 @@ def broken(found: Mentions, lexicon: Lexicon) -> list[tuple[int, int]]:
         and not {a.word, b.word} & lexicon.filler
         and not {a.start, b.start} & covered
     ]
+    return spans if len(spans) <= _MOST_PAIRS else []
 
 
 def _best_window(
