@@ -20,7 +20,7 @@ from bot.store import FILE, MIGRATIONS, Store
 from bot.values import Cells, Context, Missing, Number
 
 ROOT = Path(__file__).resolve().parent.parent
-CONTEXT = Context(Cells(("a",), ("b",)), (("a", "b"),), ("u",), ("measure:1",), "", ("甲？", "乙？"))
+CONTEXT = Context(Cells(("a",), ("b",)), (("a", "b"),), ("u",), ("measure:1",), ("甲？", "乙？"))
 DAY = 86400
 
 
