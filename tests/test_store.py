@@ -99,7 +99,7 @@ class TestContexts:
 
     def test_forgetting_is_at_once(self, store: Store, tmp_path: Path) -> None:
         """Nothing is left in the files, and the second time there is nothing to forget."""
-        store.remember("1", Context(topic="一个很特别的词"))
+        store.remember("1", Context(choices=("一个很特别的词",)))
         assert "一个很特别的词".encode() in kept(tmp_path)
         assert store.forget("1")
         assert not store.forget("1")
