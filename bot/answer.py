@@ -55,7 +55,7 @@ def _missing(query: Missing, knowledge: Knowledge) -> Answer:
     region = query.regions[0] if query.regions else ""
     fields = {
         "what": query.what, "year": knowledge.year, "name": knowledge.name, "number": knowledge.number,
-        "whole": knowledge.whole.name, "n": str(len(knowledge.regions)),
+        "place": knowledge.region_words[0], "whole": knowledge.whole.name, "n": str(len(knowledge.regions)),
         "measures": str(len(knowledge.measures)), "requirements": str(len(knowledge.of_kind("requirement"))),
         "indicator": indicator.name if indicator else "", "region": knowledge.region_name(region),
     }  # fmt: skip

@@ -42,7 +42,11 @@ class CellFacts:
         return found
 
     def say(self, key: str, indicator: str = "", **fields: str) -> Say:
-        given = {"year": self.knowledge.year, "whole": self.knowledge.whole.name}
+        given = {
+            "year": self.knowledge.year,
+            "whole": self.knowledge.whole.name,
+            "place": self.knowledge.region_words[0],
+        }
         if indicator:
             given |= {"indicator": self.title(indicator), "unit": self.unit(indicator)}
         return Say(key, {**given, **fields})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.answer import answer
 from bot.knowledge import Knowledge
-from bot.language import Language, load_language
+from bot.language import Language, load_language, of_regions
 from bot.lexicon import Lexicon
 from bot.loading import load as load_knowledge
 from bot.render import sentence
@@ -26,7 +26,7 @@ class Engine:
 
 def build(knowledge: Knowledge, with_asks: bool = True) -> Engine:
     """The indices of a knowledge; `with_asks` false leaves the editors' example questions out."""
-    language = load_language()
+    language = of_regions(load_language(), knowledge.region_words)
     examples = tuple(sentence(say, language) for say in answer(Social("about"), knowledge).follow_ups)
     lexicon = Lexicon(knowledge, language)
     return Engine(knowledge, language, lexicon, Topics(knowledge, with_asks), examples)

@@ -3,7 +3,7 @@
 Read from `language.yaml`, which ships with the program and holds no word of any document.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,6 +27,17 @@ class Language:
     years: tuple[str, ...]
     generic: frozenset[str]
     say: dict[str, str]
+
+
+def of_regions(language: Language, region_words: tuple[str, ...]) -> Language:
+    """The language with each cue that speaks of regions (哪个{region}) in the words of one knowledge."""
+    cues = {
+        name: tuple(
+            dict.fromkeys(cue.format(region=word) for cue in words for word in (region_words if "{" in cue else ("",)))
+        )
+        for name, words in language.cues.items()
+    }
+    return replace(language, cues=cues)
 
 
 @lru_cache(maxsize=1)

@@ -14,9 +14,10 @@ from bot.values import Context, Reply
 
 HERE = Path(__file__).parent / "questions"
 SETS = sorted(path.name for path in HERE.glob("*.jsonl"))
-# The sets are kept as they were written; these are what the worst of them reaches today, and are only ever raised.
-LEAST_RIGHT = 0.91
-MOST_WRONG = 0.055
+# The sets are kept as they were written. The least that must be right and the most that may be wrong of each, only ever
+# tightened; a set without a line of its own is held to the common one.
+COMMON = (0.94, 0.03)
+BOUNDS = {"round4.jsonl": (0.91, 0.055), "everyday.jsonl": (0.985, 0.015)}
 
 
 def plain(text: str) -> str:
@@ -94,5 +95,6 @@ def test_questions_are_answered_right(name: str, engine: Engine) -> None:
         if not fits(question, given[-1]):
             (wrong if given[-1].outcome == "answer" else missed).append(" → ".join(question["turns"]))
     report = f"答错：{wrong}\n没答：{missed}"
-    assert len(wrong) <= MOST_WRONG * len(questions), report
-    assert len(wrong) + len(missed) <= (1 - LEAST_RIGHT) * len(questions), report
+    least_right, most_wrong = BOUNDS.get(name, COMMON)
+    assert len(wrong) <= most_wrong * len(questions), report
+    assert len(wrong) + len(missed) <= (1 - least_right) * len(questions), report
