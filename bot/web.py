@@ -2,19 +2,18 @@
 
 import json
 import logging
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.engine import Engine
 from bot.evidence import evidence
+from bot.layout import POLICY, Layout
 from bot.privacy import where_it_failed
 from bot.render import as_json
 from bot.respond import respond
@@ -25,11 +24,9 @@ from bot.wording import load_wording
 MOST_BYTES = 64 * 1024
 LONGEST_KEY = 100
 
-_HERE = Path(__file__).resolve().parent
 _log = logging.getLogger(__name__)
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     # Questions and answers stay out of shared caches.
@@ -47,7 +44,7 @@ def create_app(engine: Engine, store: Store) -> ASGIApp:
     app = Starlette(
         routes=[
             Route("/", site.page),
-            Route("/style.css", site.style),
+            *site.layout.routes(),
             # Browsers ask for it unbidden; an error in their console would look like a fault.
             Route("/favicon.ico", site.nothing),
             Route("/healthz", site.health),
@@ -83,11 +80,7 @@ class _Site:
     def __init__(self, engine: Engine, store: Store) -> None:
         self.engine = engine
         self.store = store
-        templates = Environment(
-            loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-        )
-        self.template = templates.get_template("page.html")
-        self.css = (_HERE / "style.css").read_text(encoding="utf-8")
+        self.layout = Layout(engine.knowledge)
 
     async def page(self, request: Request) -> Response:
         """The form, and under it the reply to `q` where there is one."""
@@ -98,17 +91,11 @@ class _Site:
                 reply = self._reply(question, None)
             except HTTPException as error:
                 fault, status = error.detail, error.status_code
-        knowledge = self.engine.knowledge
-        html = self.template.render(
-            name=knowledge.name, number=knowledge.number, question=question, reply=reply, fault=fault,
+        return self.layout.page(
+            request, "page.html", status, question=question, reply=reply, fault=fault,
             evidence=evidence(reply) if reply else (),
             suggestions=reply.follow_ups if reply else self.engine.examples,
         )  # fmt: skip
-        return HTMLResponse(html, status)
-
-    async def style(self, request: Request) -> Response:
-        """The page's stylesheet."""
-        return Response(self.css, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
 
     async def nothing(self, request: Request) -> Response:
         """An empty response."""

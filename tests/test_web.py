@@ -261,7 +261,9 @@ async def test_what_is_typed_cannot_become_markup(client: httpx.AsyncClient) -> 
     assert [attrs["value"] for tag, attrs in page.tags if tag == "input"] == [evil]
 
 
-@pytest.mark.parametrize("path", ["/", "/?q=x", "/style.css", "/healthz", "/api/ask?q=x", "/api/ask", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/?q=x", "/static/style.css", "/healthz", "/api/ask?q=x", "/api/ask", "/nothing"]
+)
 async def test_every_response_is_guarded(client: httpx.AsyncClient, path: str) -> None:
     """No script, no guessing of types, no referrer, no cookies; refusals too."""
     headers = (await client.get(path)).headers
@@ -274,8 +276,22 @@ async def test_every_response_is_guarded(client: httpx.AsyncClient, path: str) -
 
 
 async def test_the_stylesheet_is_served_as_such(client: httpx.AsyncClient) -> None:
-    """With its type, which the browser must not guess."""
-    assert (await client.get("/style.css")).headers["content-type"].startswith("text/css")
+    """With its type, which the browser must not guess, and once only where the browser has it already."""
+    page = Page((await client.get("/")).text)
+    (address,) = [attrs["href"] or "" for tag, attrs in page.tags if tag == "link"]
+    full = await client.get(f"/{address}")
+    again = await client.get(f"/{address}", headers={"If-None-Match": f'"x", W/{full.headers["etag"]}'})
+    assert full.headers["content-type"].startswith("text/css")
+    assert full.headers["cache-control"] == "public, max-age=31536000"
+    assert (again.status_code, again.content) == (304, b"")
+    bare = await client.get("/static/style.css")
+    assert (bare.content, bare.headers["cache-control"]) == (full.content, "public, max-age=3600")
+
+
+@pytest.mark.parametrize("path", ["/static/nothing.css", "/static/..%2Fweb.py", "/static/"])
+async def test_only_named_files_are_served(client: httpx.AsyncClient, path: str) -> None:
+    """Nothing else of the disk can be reached."""
+    assert (await client.get(path)).status_code == 404
 
 
 # --- when something breaks ----------------------------------------------------------------------------
