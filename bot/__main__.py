@@ -121,6 +121,17 @@ def forget(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def backup(args: argparse.Namespace, settings: Settings) -> int:
+    """A checked copy of the database, also while the bot runs."""
+    from pathlib import Path
+
+    from bot.backup import back_up
+
+    target = back_up(settings.data, Path(args.path), args.overwrite)
+    print(f"已备份到 {target}（{target.stat().st_size} 字节），核对无误。")
+    return 0
+
+
 def list_settings(args: argparse.Namespace, settings: Settings) -> int:
     """Every setting: its value, where it came from, what it means and its default."""
     for shown in known.show():
@@ -137,6 +148,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "check": (check, "检查知识文件"),
     "unanswered": (unanswered, "列出没有答上的问题和次数"),
     "forget": (forget, "删除一个会话的记录"),
+    "backup": (backup, "备份数据库（机器人可以照常运行）"),
     "settings": (list_settings, "列出所有设置"),
 }
 
@@ -193,6 +205,8 @@ def parser() -> argparse.ArgumentParser:
     made["check"].add_argument("--questions", action="store_true", help="再由知识文件生成问题自测")
     made["check"].add_argument("--sample", type=_count, metavar="个数", help="只随机抽这么多问")
     made["forget"].add_argument("chat", metavar="会话", help="会话编号")
+    made["backup"].add_argument("path", metavar="去处", help="备份的文件名，或已有的文件夹（文件名就带上日期）")
+    made["backup"].add_argument("--overwrite", action="store_true", help="已有同名文件时覆盖它")
     return top
 
 

@@ -136,7 +136,7 @@ class Store:
                 (self._oldest_question(),),
             ).fetchall()
         except sqlite3.Error as error:
-            raise UsageError(f"读不出未能回答的问题：{_cause(error)}") from None
+            raise UsageError(f"读不出未能回答的问题：{cause(error)}") from None
         return tuple(Unanswered(*row) for row in rows)
 
     def forget(self, chat: str) -> bool:
@@ -144,7 +144,7 @@ class Store:
         try:
             found = self._db.execute("delete from contexts where chat = ?", (chat_hash(chat, self._key),)).rowcount
         except sqlite3.Error as error:
-            raise UsageError(f"没有删成：{_cause(error)}") from None
+            raise UsageError(f"没有删成：{cause(error)}") from None
         # Out of the write-ahead log too; another reader may hold it up, then the next checkpoint does it.
         with suppress(sqlite3.Error):
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -178,7 +178,7 @@ class Store:
         try:
             yield
         except sqlite3.Error as error:
-            _log.error("%s失败，答复不受影响：%s", what, _cause(error))
+            _log.error("%s失败，答复不受影响：%s", what, cause(error))
 
 
 def _make_folder(folder: Path) -> None:
@@ -239,7 +239,7 @@ def _without_numbers(context: Context) -> str:
     return dump(Context())
 
 
-def _cause(error: sqlite3.Error) -> str:
+def cause(error: sqlite3.Error) -> str:
     """What went wrong with the file and how to mend it."""
     said = str(error)
     causes = {
@@ -255,4 +255,4 @@ def _cause(error: sqlite3.Error) -> str:
 
 
 def _reason(path: Path, error: sqlite3.Error) -> str:
-    return f"数据文件 {path} 不能用：{_cause(error)}也可用 BOT_DATA 指定别的文件夹。"
+    return f"数据文件 {path} 不能用：{cause(error)}也可用 BOT_DATA 指定别的文件夹。"
