@@ -17,6 +17,8 @@ _ASKS_TIME = re.compile(
 _ASKS_NUMBER = re.compile(r"多少|(?<!第)几(?:个|家|项|类|次|级|批|所|人|年|成|万|名|届|场|轮)(?![要是])|百分之几")
 _LIST = re.compile(r"、|和|，")
 _CLOSE = 0.82
+# Where each of two is asked for, the second may have less of the words.
+_EACH, _SHARE = re.compile("分别|各是|各自|各有|各为|各在|各要"), 0.4
 # Which share of the words left for the topic a point must have words for.
 _LEAST = 0.34
 
@@ -150,6 +152,8 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
         yield Reading(_choose(best, others, knowledge), rank + 0.6, leftover, "几处都像")
         return
     order = list(knowledge.points)
+    if _EACH.search(m.text.plain):
+        close += [x for x in candidates[1:] if x not in close and x.ref == best.ref and x.score >= _SHARE * best.score]
     chosen = sorted([best.point, *[x.point for x in close if x.ref == best.ref][:1]], key=order.index)
     yield from _checked(
         m,

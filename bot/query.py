@@ -212,7 +212,7 @@ def _narrowed(reading: Reading, others: list[Reading], m: Mentions, language: La
     """A reading about figures that leaves a naming word unexplained is about something narrower."""
     if not isinstance(reading.query, Cells) or not reading.unexplained:
         return reading
-    naming = [_run(t, m) for t in m.leftover if _names(t.word, t.flag, language)]
+    naming = [_run(t, m) for t in m.leftover if names(t, language)]
     if not naming:
         return reading
     for other in others:
@@ -228,12 +228,12 @@ def _narrowed(reading: Reading, others: list[Reading], m: Mentions, language: La
     )
 
 
-def _names(word: str, flag: str, language: Language) -> bool:
+def names(token: Token, language: Language) -> bool:
     """Does the word name a thing, so that leaving it out changes the question?"""
     return (
-        len(word) > 1
-        and word not in language.generic
-        and (flag[:1] in ("n", "s", "j", "") or flag in ("vn", "an", "t", "l", "i", "b"))
+        len(token.word) > 1
+        and token.word not in language.generic
+        and (token.flag[:1] in ("n", "s", "j", "") or token.flag in ("vn", "an", "t", "l", "i", "b"))
     )
 
 
@@ -251,7 +251,7 @@ def _unheld(m: Mentions, about: Subjects, topics: Topics, language: Language) ->
     plain = m.text.plain
     best = about.matches[0].point if about.matches else ""
     for t in m.leftover:
-        if not _names(t.word, t.flag, language) or best and topics.supports(best, t.word):
+        if not names(t, language) or best and topics.supports(best, t.word):
             continue
         for ending in language.item_endings:
             if t.word.endswith(ending) and len(t.word) > len(ending):

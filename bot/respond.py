@@ -4,17 +4,19 @@ question --normalise--> Text --entities--> Mentions --query--> Understanding --a
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot import thread
 from bot.answer import answer
 from bot.correction import broken, correct
 from bot.engine import Engine
-from bot.entities import mentions
+from bot.entities import Mentions, mentions
+from bot.knowledge import WHOLE
 from bot.normalise import normalise
-from bot.query import Understanding, is_sure, social, understand
+from bot.query import Understanding, is_sure, names, social, understand
 from bot.render import render, understood
+from bot.segments import Span, asks, clauses, windows, within
+from bot.subjects import SURE
 from bot.values import (
     Answer,
     Cells,
@@ -35,11 +37,13 @@ from bot.values import (
 )
 
 LONGEST = 1000
-_GOOD = 1.8
-_SENTENCE = re.compile(r"[^。？！；]+[。？！；]?")
-_CLAUSE = re.compile(r"[^，。？！；：]+[，。？！；：]?")
 _LATIN = re.compile(r"[a-z]{2}")
 _MOST_PARTS = 6
+# Facts of the notice that are asked by its name, not just in words that fit them too.
+_ANCHORED = 1.0
+# A question is given the clauses that lead up to it as long as they do not make it less clear.
+# One that says where is better than one about the whole, and one with an answer better than one without.
+_ROOMY, _UNPLACED, _DECLINED = 0.05, 0.8, 1.2
 _ASKING = re.compile("[谁啥几吗哪怎咋何么]|多少|多大|多久|不$|没$|想了解|想知道|想问|目标|任务")
 _OPERATIONS = (
     "same",
@@ -97,102 +101,152 @@ def respond(question: str, context: Context, engine: Engine) -> tuple[Reply, Con
 
 def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     """The questions of a message in order, each with its best reading; at least one."""
-    whole = _taken(text, context, engine)
-    if isinstance(whole.query, Missing) and whole.query.reason in ("year", "place", "inside", "outside"):
-        placed = whole.understanding.mentions.of("region") and whole.query.reason != "year"
-        if not placed:
-            return (whole,)
-    if _asked_last(whole, text.plain):
+    whole = _taken(mentions(text, engine.lexicon, engine.language), context, engine)
+    spans = clauses(whole.understanding.mentions.text.plain)
+    if len(spans) < 2:
         return (whole,)
-    sentences = [s.strip() for s in _SENTENCE.findall(text.plain) if s.strip("。？！； ")]
-    sure = is_sure(whole.understanding.best)
-    if len(sentences) > 1:
-        parts = list(_parts(sentences, text, context, engine))
-        good = [p for p in parts if is_sure(p.understanding.best)]
-        if len({repr(p.query) for p in good}) >= 2 and not _covers(whole, good):
-            return tuple(p for p in parts if is_sure(p.understanding.best) or _declines(p))[:_MOST_PARTS]
-        if good and (not sure or whole.understanding.rank > good[-1].understanding.rank + 0.3):
-            return (good[-1],)
-    if not sure or whole.understanding.best.unexplained:
-        better = _clause(context, engine, whole)
-        if better is not None:
-            return (better,)
+    asked = _questions(whole, spans, context, engine)
+    clear = [q for q in asked if _clear(q, engine)]
+    if len({repr(q.query) for q in clear}) >= 2 and _apart(whole, clear):
+        return tuple(clear[:_MOST_PARTS])
+    # What leans on an earlier clause is not the one question of the message.
+    sure = [q for q in asked if is_sure(q.understanding.best) and not (q.ellipsis and q is not asked[0])]
+    if _refused(whole) or not sure:
+        return (whole,)
+    one = min(sure, key=lambda q: (_loss(q, whole), q.understanding.rank))
+    if _better(one, whole):
+        return (one,)
     return (whole,)
 
 
-def _asked_last(whole: Taken, plain: str) -> bool:
-    """Is what the document leaves out also the last thing that the message asks?"""
+def _questions(whole: Taken, spans: list[Span], context: Context, engine: Engine) -> list[Taken]:
+    """What the clauses that ask are about, each with the clauses that belong to it, in order."""
+    m = whole.understanding.mentions
+    found: list[Taken] = []
+    last = -1
+    for number, span in enumerate(spans):
+        if number <= last or not asks(m, span):
+            continue
+        best: tuple[float, int, Taken] | None = None
+        for start, end in windows(m, spans, number, last):
+            piece = within(m, (start, end))
+            if len(piece.text.plain) < 2 or social(piece.text.plain, engine.language):
+                continue
+            taken = Taken(_read(piece, context, engine), piece.text.corrections, False)
+            if not (is_sure(taken.understanding.best) or _declines(taken)):
+                continue
+            size = sum(start <= a and b <= end for a, b in spans)
+            cost = taken.understanding.rank - _ROOMY * min(size, 3)
+            if _declines(taken):
+                cost += _DECLINED
+            elif _unplaced(taken, m, spans[last][1] if last >= 0 else 0):
+                cost += _UNPLACED
+            if best is None or cost < best[0]:
+                best = (cost, next(i for i, s in enumerate(spans) if s[1] == end), taken)
+        if best is not None:
+            last = best[1]
+            found.append(replace(best[2], ellipsis="接着" in best[2].understanding.best.why))
+            context = _context_after(context, best[2].query)
+    return found
+
+
+def _unplaced(part: Taken, m: Mentions, since: int) -> bool:
+    """Is the part about the whole, though the message names places from there on?"""
+    about_whole = isinstance(part.query, Cells) and part.query.regions == (WHOLE,)
+    if not about_whole or part.understanding.mentions.of("whole"):
+        return False
+    return any(e.start >= since for e in m.of("region", "set", "inside", "outside", "place"))
+
+
+def _clear(part: Taken, engine: Engine) -> bool:
+    """Is the part, read alone, plainly a question that has an answer or a name for what is missing?"""
+    best, m = part.understanding.best, part.understanding.mentions
+    if _declines(part):
+        return True
+    if not is_sure(best):
+        return False
+    if isinstance(best.query, Facts):
+        return best.rank <= _ANCHORED
+    if isinstance(best.query, Passages):
+        match = part.understanding.about.matches[0]
+        return match.score >= SURE and not match.strange
+    return not any(names(t, engine.language) for t in m.leftover)
+
+
+def _apart(whole: Taken, asked: list[Taken]) -> bool:
+    """Are the questions better answered one by one than as a whole?"""
+    sure = [q for q in asked if is_sure(q.understanding.best)]
+    if not sure:
+        return False
+    if _refused(whole):
+        # What is refused first holds for all; what is refused later leaves the figures and names before it.
+        m = whole.understanding.mentions
+        said = [a for _, a, _ in m.years] + [a for spans in m.missing.values() for a, _ in spans]
+        first = m.text.plain.find(asked[0].understanding.mentions.text.plain)
+        early = any(a < first for a in said)
+        return not early and asked[0] in sure and all(not isinstance(q.query, Passages) for q in sure)
+    return not _covers(whole, asked)
+
+
+def _refused(whole: Taken) -> bool:
+    """Is the message as a whole about another year or place, or does it ask for what the document leaves out?"""
     query, m = whole.query, whole.understanding.mentions
-    if not isinstance(query, Missing) or query.reason not in m.missing or m.text.plain != plain:
+    if not isinstance(query, Missing):
         return False
-    return not _ASKING.search(plain, max(end for _, end in m.missing[query.reason]))
+    if query.reason == "year" or query.reason in ("place", "inside", "outside") and not m.of("region"):
+        return True
+    if query.reason not in m.missing:
+        return False
+    return not _ASKING.search(m.text.plain, max(end for _, end in m.missing[query.reason]))
 
 
-def _covers(whole: Taken, good: list[Taken]) -> bool:
-    """Does the reading of the whole message hold all that its sentences ask?"""
-    if not isinstance(whole.query, Cells) or not is_sure(whole.understanding.best):
+def _covers(whole: Taken, asked: list[Taken]) -> bool:
+    """Does the reading of the whole message hold all that its clauses ask?"""
+    return is_sure(whole.understanding.best) and all(_holds(whole.query, q.query) for q in asked)
+
+
+def _holds(query: Query, other: Query) -> bool:
+    """Does the answer to the one settle the other too?"""
+    match query, other:
+        case Cells(), Cells():
+            return (
+                other.operation in (query.operation, "show")
+                and set(other.indicators) <= set(query.indicators)
+                and set(other.regions) <= {*query.regions, WHOLE}
+            )
+        case Roles(), Roles():
+            return set(other.refs) <= set(query.refs) and "any" in (query.role, other.role) or query == other
+        case Roles() | Tasks(), Tasks():
+            return set(other.units) <= set(query.units)
+        case Passages(), Parts():
+            return {p.partition("#")[0] for p in query.points} >= set(other.refs) or other.aspect == "whole"
+        case Passages(), Passages():
+            return set(other.points) <= set(query.points)
+        case _:
+            return query == other
+
+
+def _better(one: Taken, whole: Taken) -> bool:
+    """Is the one question of a message better understood without what is told around it?"""
+    if not is_sure(whole.understanding.best):
+        return True
+    if isinstance(whole.query, Cells) and _loss(one, whole):
         return False
-    return all(
-        isinstance(p.query, Cells)
-        and p.query.operation == whole.query.operation
-        and set(p.query.indicators) <= set(whole.query.indicators)
-        and set(p.query.regions) <= set(whole.query.regions)
-        for p in good
-    )
+    unexplained = bool(whole.understanding.best.unexplained)
+    return one.understanding.rank + _loss(one, whole) < whole.understanding.rank - (0.0 if unexplained else 0.3)
+
+
+def _loss(one: Taken, whole: Taken) -> float:
+    """What the message says and the one question of it does not take in."""
+    ours, theirs = one.understanding.mentions, whole.understanding.mentions
+    lost = 0.4 * sum(ours.has(cue) != theirs.has(cue) for cue in _OPERATIONS)
+    return lost + 0.8 * _forgets(one.query, whole)
 
 
 def _declines(part: Taken) -> bool:
     """Is the part a question of its own about something that the document does not hold?"""
     query = part.query
-    return isinstance(query, Missing) and query.reason not in ("nothing", "word", "item", "other")
-
-
-def _parts(sentences: list[str], text: Text, context: Context, engine: Engine) -> Iterator[Taken]:
-    for sentence in sentences:
-        if social(sentence.strip("。？！；，"), engine.language):
-            continue
-        taken = _taken(Text(text.raw, sentence.strip("。；"), text.corrections), context, engine)
-        context = _context_after(context, taken.query)
-        yield taken
-
-
-def _within(corrections: tuple[Correction, ...], piece: str) -> tuple[Correction, ...]:
-    """The corrections that the piece of the message shows."""
-    return tuple(c for c in corrections if c.read in piece)
-
-
-def _clause(context: Context, engine: Engine, whole: Taken) -> Taken | None:
-    """The one clause (or its tail of the message) that asks, in a message which tells a story around it."""
-    text = whole.understanding.mentions.text
-    clauses = _CLAUSE.findall(text.plain)
-    if len(clauses) < 2:
-        return None
-    asking = _ASKING.search(text.plain)
-    best: tuple[float, int, Taken] | None = None
-    for first in range(len(clauses)):
-        for last in range(first + 1, min(first + 5, len(clauses)) + 1):
-            piece = "".join(clauses[first:last]).strip("，。；：")
-            if len(piece) < 4 or last - first == len(clauses):
-                continue
-            found = _understood(Text(text.raw, piece, text.corrections), context, engine)
-            taken = Taken(found, _within(text.corrections, piece), "接着" in found.best.why)
-            if not is_sure(taken.understanding.best):
-                continue
-            if isinstance(taken.query, Cells) and not _asks(taken):
-                continue
-            forgets = _forgets(taken.query, whole)
-            if forgets and isinstance(whole.query, Cells):
-                continue
-            ours, theirs = taken.understanding.mentions, whole.understanding.mentions
-            lost = sum(ours.has(cue) != theirs.has(cue) for cue in _OPERATIONS)
-            silent = bool(asking) and not _ASKING.search(piece)
-            cost = taken.understanding.rank - 0.05 * (last - first) + 0.4 * lost + 0.3 * silent
-            cost += 0.8 * forgets
-            if best is None or cost < best[0]:
-                best = (cost, first, taken)
-    if best is None or best[0] >= whole.understanding.rank and is_sure(whole.understanding.best):
-        return None
-    return best[2]
+    return isinstance(query, Missing) and query.reason not in ("nothing", "word", "item", "other", "context")
 
 
 def _forgets(query: Query, whole: Taken) -> bool:
@@ -202,31 +256,13 @@ def _forgets(query: Query, whole: Taken) -> bool:
     m = whole.understanding.mentions
     regions = {e.id for e in m.of("region")}
     elsewhere = query.operation == "show" and bool(regions) and not regions & set(query.regions)
-    return elsewhere or isinstance(whole.query, Cells) and not set(whole.query.indicators) & set(query.indicators)
+    return elsewhere or isinstance(whole.query, Cells) and not set(whole.query.indicators) <= set(query.indicators)
 
 
-def _asks(taken: Taken) -> bool:
-    """Does the piece ask for figures, and not just mention them?"""
-    m = taken.understanding.mentions
-    cues = (
-        "highest",
-        "lowest",
-        "rank",
-        "which_region",
-        "share",
-        "sum",
-        "difference",
-        "compare",
-        "overview",
-        "quantity",
-    )
-    return m.has(*cues) or bool(_ASKING.search(m.text.plain))
-
-
-def _taken(text: Text, context: Context, engine: Engine) -> Taken:
+def _taken(m: Mentions, context: Context, engine: Engine) -> Taken:
     """The best reading, correcting what is not understood: layer by layer, and only as far as it helps."""
-    found = _understood(text, context, engine)
-    current = text
+    first = found = _read(m, context, engine)
+    current = m.text
     for boldness in (False, True):
         needs = bool(found.mentions.leftover) or bool(_LATIN.search(current.plain))
         needs = needs or boldness and found.rank > 1.3 and bool(broken(found.mentions, engine.lexicon))
@@ -236,20 +272,19 @@ def _taken(text: Text, context: Context, engine: Engine) -> Taken:
             changed = correct(found.mentions, engine.lexicon, boldness)
             if changed is None or changed.plain == current.plain:
                 break
-            other = _understood(changed, context, engine)
+            other = _read(mentions(changed, engine.lexicon, engine.language), context, engine)
             if other.rank > found.rank + 0.05 and is_sure(found.best):
                 break
             if boldness and not (other.rank < found.rank - 0.1):
                 break
             found, current = other, changed
     if isinstance(found.best.query, Missing) and found.best.query.reason == "nothing" and current.corrections:
-        found, current = _understood(text, context, engine), text
+        found, current = first, m.text
     return Taken(found, current.corrections, "接着" in found.best.why)
 
 
-def _understood(text: Text, context: Context, engine: Engine) -> Understanding:
-    found = mentions(text, engine.lexicon, engine.language)
-    return understand(found, context, engine.knowledge, engine.lexicon, engine.language, engine.topics)
+def _read(m: Mentions, context: Context, engine: Engine) -> Understanding:
+    return understand(m, context, engine.knowledge, engine.lexicon, engine.language, engine.topics)
 
 
 def _joined(answers: list[Answer]) -> Answer:

@@ -1,0 +1,114 @@
+"""Mentions -> the stretches of a message that may be questions of their own."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.entities import Mentions
+from bot.values import Entity, Text
+
+_CLAUSE = re.compile(r"[^，。？！；：]+[，。？！；：]?")
+# What joins two questions without a stop between them.
+_JOIN = re.compile(r"、|以及|还有|另外|顺便|同时")
+_QUESTION = re.compile("谁|多少|几[^乎家]|哪|什么|啥|吗|怎么|咋|何时|如何")
+_ASKING = re.compile(
+    "[谁啥几吗哪怎咋何么]|多少|多大|多久|[不没呢]$|想了解|想知道|想问|目标|任务|指标|占比|排名|列出|列一下|说说|讲讲"
+)
+_CUES = (
+    "share", "rank", "sum", "difference", "ratio", "average", "highest", "lowest", "compare", "quantity", "which_region",
+)  # fmt: skip
+# So many clauses before the one that asks may belong to it; further ones if they name something.
+_NEAR, _FAR = 2, 6
+
+Span = tuple[int, int]
+
+
+def clauses(plain: str) -> list[Span]:
+    """The clauses of the message; two questions joined by a mere conjunction are two."""
+    found: list[Span] = []
+    for match in _CLAUSE.finditer(plain):
+        start = match.start()
+        for join in _JOIN.finditer(plain, match.start(), match.end()):
+            if _QUESTION.search(plain, start, join.start()) and _QUESTION.search(plain, join.end(), match.end()):
+                found.append((start, join.start()))
+                start = join.start() if len(join.group()) > 1 else join.end()
+        found.append((start, match.end()))
+    return [s for s in found if plain[slice(*s)].strip("，。？！；： ")]
+
+
+def asks(m: Mentions, span: Span) -> bool:
+    """Does the stretch ask, and not just tell?"""
+    start, end = span
+    if _ASKING.search(m.text.plain[start:end].rstrip("，。？！；：")):
+        return True
+    return any(start <= a and b <= end for cue in _CUES for a, b in m.cues.get(cue, ()))
+
+
+def windows(m: Mentions, spans: list[Span], asking: int, last: int) -> Iterator[Span]:
+    """The stretches that may belong to the question in one clause: what leads up to it, what is added to it.
+
+    `last` is the clause in which the question before it ended.
+    """
+    named = [e.start for e in (*m.places, *m.indicators, *m.parts, *m.programmes)]
+    firsts = [asking]
+    for number in range(asking - 1, last, -1):
+        start, end = spans[number]
+        if asking - number <= _NEAR or len(firsts) < _FAR and any(start <= at < end for at in named):
+            firsts.append(number)
+    lasts = [asking]
+    if asking + 1 < len(spans) and not asks(m, spans[asking + 1]):
+        lasts.append(asking + 1)
+    for end in lasts:
+        for first in firsts:
+            yield spans[first][0], spans[end][1]
+
+
+def within(m: Mentions, span: Span) -> Mentions:
+    """What one stretch of the message names, as if it were a message of its own."""
+    start, end = span
+    plain = m.text.plain[start:end].strip("，。；： ")
+    start = m.text.plain.index(plain, start)
+    end = start + len(plain)
+    corrections = tuple(c for c in m.text.corrections if c.read in plain)
+
+    def kept(entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
+        return tuple(
+            replace(e, start=e.start - start, end=e.end - start, covered=frozenset(i - start for i in e.covered))
+            for e in entities
+            if start <= e.start and e.end <= end
+        )
+
+    def cues(found: dict[str, tuple[Span, ...]]) -> dict[str, tuple[Span, ...]]:
+        inside = {k: tuple((a - start, b - start) for a, b in v if start <= a and b <= end) for k, v in found.items()}
+        return {k: v for k, v in inside.items() if v}
+
+    return Mentions(
+        text=Text(m.text.raw, plain, corrections),
+        tokens=tuple(
+            replace(t, start=t.start - start, end=t.end - start) for t in m.tokens if start <= t.start and t.end <= end
+        ),
+        places=kept(m.places),
+        indicators=kept(m.indicators),
+        parts=kept(m.parts),
+        programmes=kept(m.programmes),
+        facts=kept(m.facts),
+        points=kept(m.points),
+        region_words=kept(m.region_words),
+        cues=cues(m.cues),
+        missing=cues(m.missing),
+        ordinals=tuple(
+            replace(o, start=o.start - start, end=o.end - start)
+            for o in m.ordinals
+            if start <= o.start and o.end <= end
+        ),
+        numbers=tuple(
+            replace(n, start=n.start - start, end=n.end - start) for n in m.numbers if start <= n.start and n.end <= end
+        ),
+        years=tuple((y, a - start, b - start) for y, a, b in m.years if start <= a and b <= end),
+        covered=frozenset(i - start for i in m.covered if start <= i < end),
+        leftover=tuple(
+            replace(t, start=t.start - start, end=t.end - start)
+            for t in m.leftover
+            if start <= t.start and t.end <= end
+        ),
+    )
