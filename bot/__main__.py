@@ -107,6 +107,22 @@ def unanswered(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def feedback(args: argparse.Namespace, settings: Settings) -> int:
+    """What was thought of the answers, those called wrong most often first."""
+    from contextlib import closing
+
+    from bot.store import Store
+
+    with closing(Store.open(settings.data, settings.key, settings.context_days, settings.question_days)) as store:
+        found = store.list_feedback()
+    for entry in found:
+        kind = f"{entry.outcome} {entry.ref}".rstrip()
+        print(f"不对 {entry.down:>3}  有用 {entry.up:>3}  {entry.last}  [{kind}] {entry.question}")
+    if not found:
+        print("还没有人评价过答案。", file=sys.stderr)
+    return 0
+
+
 def forget(args: argparse.Namespace, settings: Settings) -> int:
     """Drop what is kept of one chat, under whichever channel."""
     from contextlib import closing
@@ -147,6 +163,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "serve": (serve, "启动网页、接口和 Telegram（设了令牌时）"),
     "check": (check, "检查知识文件"),
     "unanswered": (unanswered, "列出没有答上的问题和次数"),
+    "feedback": (feedback, "列出被评价过的答案，说不对的在前"),
     "forget": (forget, "删除一个会话的记录"),
     "backup": (backup, "备份数据库（机器人可以照常运行）"),
     "settings": (list_settings, "列出所有设置"),

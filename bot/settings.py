@@ -124,7 +124,7 @@ SETTINGS = (
     Setting("BOT_KNOWLEDGE", "knowledge", "知识文件所在的文件夹", "程序自带的", _existing_folder),
     Setting("BOT_KEY", "key", "把会话编号变成代号的密钥", "首次启动时生成，存在数据文件夹里", _key, True),
     Setting("BOT_CONTEXT_DAYS", "context_days", "会话的上下文保留几天", "1", _days),
-    Setting("BOT_QUESTION_DAYS", "question_days", "没有答上的问题保留几天", "90", _days),
+    Setting("BOT_QUESTION_DAYS", "question_days", "没有答上的问题和评价保留几天", "90", _days),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 

@@ -1,4 +1,4 @@
-"""What is kept between messages, in one SQLite file: contexts of conversations, and questions without an answer.
+"""What is kept between messages, in one SQLite file: contexts, questions without an answer, and votes on answers.
 
 Nothing in it identifies a person: chats stand under a keyed hash, questions are masked and dated by the day.
 """
@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Literal
 
 from sqlite_utils import Database, Migrations
 
@@ -43,8 +44,14 @@ def keep_questions(db: Database) -> None:
     )
 
 
+def keep_feedback(db: Database) -> None:
+    """Votes on answers, each changeable under its key, which leads back to nobody."""
+    columns = {"key": str, "question": str, "outcome": str, "ref": str, "vote": str, "day": str}
+    db.table("feedback").create(columns, pk="key", not_null=set(columns) - {"key"})
+
+
 # In this order, each once; what has been released is never changed, only added to.
-_STEPS = (keep_contexts, keep_questions)
+_STEPS = (keep_contexts, keep_questions, keep_feedback)
 MIGRATIONS = Migrations("bot")
 for _step in _STEPS:
     MIGRATIONS()(_step)
@@ -56,6 +63,24 @@ class Unanswered:
 
     question: str
     count: int
+    last: str
+
+
+Vote = Literal["up", "down"]
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What was thought of the answers to a question: how many votes against and for, the last on that day.
+
+    `outcome` and `ref` (the first place cited, "" for none) say what kind of answer it was.
+    """
+
+    question: str
+    outcome: str
+    ref: str
+    down: int
+    up: int
     last: str
 
 
@@ -117,7 +142,7 @@ class Store:
 
     def unanswered(self, question: str) -> None:
         """Count a question that found no answer."""
-        text = " ".join(mask(question.encode("utf-8", "replace").decode("utf-8")).split())[:_LONGEST_QUESTION]
+        text = _masked(question)
         if not text:
             return
         with self._in_service("记录未能回答的问题"):
@@ -138,6 +163,34 @@ class Store:
         except sqlite3.Error as error:
             raise UsageError(f"读不出未能回答的问题：{cause(error)}") from None
         return tuple(Unanswered(*row) for row in rows)
+
+    def vote(self, key: str, vote: Vote | None, question: str, outcome: str, ref: str) -> bool:
+        """Keep the vote on one answer, or drop it for None; whether that was done.
+
+        The channel names the answer by a key of its own (chat and message); the same key changes the vote.
+        """
+        hashed = chat_hash(key, self._key)
+        with self._in_service("记录评价"):
+            self._tidy_now_and_then()
+            if vote is None:
+                self._db.execute("delete from feedback where key = ?", (hashed,))
+            else:
+                row = {"question": _masked(question), "outcome": outcome, "ref": ref, "vote": vote}
+                self._db.table("feedback").upsert({"key": hashed, **row, "day": date.today().isoformat()}, pk="key")
+            return True
+        return False
+
+    def list_feedback(self) -> tuple[Feedback, ...]:
+        """The questions whose answers were voted on, those with most votes against first."""
+        try:
+            rows = self._db.execute(
+                "select question, outcome, ref, sum(vote = 'down') as down, sum(vote = 'up') as up, max(day) as last "
+                "from feedback where day >= ? group by question, outcome, ref order by down desc, last desc, question",
+                (self._oldest_question(),),
+            ).fetchall()
+        except sqlite3.Error as error:
+            raise UsageError(f"读不出对答案的评价：{cause(error)}") from None
+        return tuple(Feedback(*row) for row in rows)
 
     def forget(self, chat: str) -> bool:
         """Remove what is kept of the chat, at once; whether there was anything."""
@@ -166,6 +219,7 @@ class Store:
         with self._db.atomic():
             self._db.execute("delete from contexts where at < ?", (self._oldest_context(),))
             self._db.execute("delete from questions where last < ?", (self._oldest_question(),))
+            self._db.execute("delete from feedback where day < ?", (self._oldest_question(),))
         self._tidied = time.monotonic()
 
     def _tidy_now_and_then(self) -> None:
@@ -179,6 +233,11 @@ class Store:
             yield
         except sqlite3.Error as error:
             _log.error("%s失败，答复不受影响：%s", what, cause(error))
+
+
+def _masked(question: str) -> str:
+    """A question as it may be kept."""
+    return " ".join(mask(question.encode("utf-8", "replace").decode("utf-8")).split())[:_LONGEST_QUESTION]
 
 
 def _make_folder(folder: Path) -> None:

@@ -429,6 +429,18 @@ def test_unanswered_lists_questions_with_counts(capsys: pytest.CaptureFixture[st
     assert found == [("2", "乙"), ("1", "甲")]
 
 
+def test_feedback_lists_what_was_voted_on(capsys: pytest.CaptureFixture[str], store: Store) -> None:
+    """With the kind of answer; nothing on standard output where there is nothing."""
+    assert main(["feedback"]) == 0
+    nothing = capsys.readouterr()
+    store.vote("k", "down", "甲是多少", "answer", "annex:1")
+    assert main(["feedback"]) == 0
+    line = capsys.readouterr().out
+    assert (nothing.out, "还没有人评价" in nothing.err) == ("", True)
+    assert line.startswith("不对   1  有用   0  ")
+    assert line.endswith("[answer annex:1] 甲是多少\n")
+
+
 def test_unanswered_prints_nothing_where_there_is_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """A pipe gets no line that is no question."""
     assert main(["unanswered"]) == 0

@@ -246,7 +246,9 @@ class TestMigrations:
         assert len(store.list_unanswered()) == 1
         store.close()
         db = Database(tmp_path / FILE)
-        assert [applied.name for applied in MIGRATIONS.applied(db)] == ["keep_contexts", "keep_questions"]
+        assert [applied.name for applied in MIGRATIONS.applied(db)] == [
+            "keep_contexts", "keep_questions", "keep_feedback"
+        ]  # fmt: skip
         db.close()
 
     def test_a_newer_file_is_refused_and_left_alone(self, store: Store, tmp_path: Path) -> None:
@@ -384,3 +386,47 @@ def as_nobody(prepared: bool, mode: int = 0o555) -> str:
             return opened_elsewhere(folder, before)
         finally:
             folder.chmod(0o755)
+
+
+class TestFeedback:
+    """Votes on answers."""
+
+    def test_votes_are_counted_by_question_and_kind_of_answer(self, store: Store) -> None:
+        """Those against first."""
+        store.vote("telegram:1:10", "up", "甲？", "answer", "measure:1")
+        store.vote("telegram:2:11", "down", "乙？", "no_answer", "")
+        store.vote("web:x:1", "down", "乙？", "no_answer", "")
+        found = [(each.question, each.outcome, each.ref, each.down, each.up) for each in store.list_feedback()]
+        assert found == [("乙？", "no_answer", "", 2, 0), ("甲？", "answer", "measure:1", 0, 1)]
+
+    def test_a_vote_is_changed_and_taken_back_under_its_key(self, store: Store) -> None:
+        """One answer, one vote."""
+        assert store.vote("k", "up", "甲？", "answer", "")
+        assert store.vote("k", "down", "甲？", "answer", "")
+        assert [(each.down, each.up) for each in store.list_feedback()] == [(1, 0)]
+        assert store.vote("k", None, "甲？", "answer", "")
+        assert store.list_feedback() == ()
+
+    def test_neither_the_key_nor_long_numbers_are_kept(self, store: Store, tmp_path: Path) -> None:
+        """Only the day, too."""
+        store.vote("telegram:4711:99", "down", "我的电话13912345678，怎么办？", "answer", "")
+        assert store.list_feedback()[0].question == "我的电话#，怎么办？"
+        assert b"4711" not in kept(tmp_path)
+        assert b"13912345678" not in kept(tmp_path)
+
+    def test_a_vote_is_dropped_after_its_days(self, store: Store, tmp_path: Path) -> None:
+        """It is not listed, and soon not there."""
+        store.vote("k", "down", "甲？", "answer", "")
+        age(tmp_path, "update feedback set day = date(day, ?)", "-91 days")
+        assert store.list_feedback() == ()
+        store.tidy()
+        assert count(tmp_path, "feedback") == 0
+
+    def test_a_vote_that_cannot_be_kept_is_told(self, store: Store, tmp_path: Path) -> None:
+        """Another program may hold the file."""
+        other = sqlite3.connect(tmp_path / FILE, isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        try:
+            assert not store.vote("k", "down", "甲？", "answer", "")
+        finally:
+            other.close()
