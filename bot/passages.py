@@ -12,7 +12,7 @@ from bot.values import Aspect, Choose, Facts, Missing, Parts, Passages, Reading
 _TIME = re.compile(r"\d+\s*(?:月|日|小时|年|天)|每月|每季|定期|一年")
 _NUMBER = re.compile(r"\d|[一二三四五六七八九十两][次类个项级批人岁成]|[一二三四五六七八九十][、二三]")
 _ASKS_TIME = re.compile(
-    r"几月|几号|什么时候|哪天|哪个月|多久|多长时间|几天|几个月|哪一天|什么时间|期限|截止|最迟|最晚|时限|几点|啥时|哪年|多快"
+    r"几月|几号|什么时候|哪天|哪个月|多久|多长时间|几天|几年|几个月|哪一天|什么时间|期限|截止|最迟|最晚|时限|几点|啥时|哪年|多快"
 )
 _ASKS_NUMBER = re.compile(r"多少|(?<!第)几(?:个|家|项|类|次|级|批|所|人|年|成|万|名|届|场|轮)(?![要是])|百分之几")
 _LIST = re.compile(r"、|和|，")
@@ -42,6 +42,9 @@ def _facts(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterator[
     if about.explicit or m.of("region"):
         rank += 1.0
     if not anchored and about.matches and about.matches[0].score >= FAIR:
+        rank += 1.2
+    if m.indicators or any(n.unit.startswith("万") or n.value % 1 for n in m.numbers):
+        # The annex as the place of figures, not the list of annexes.
         rank += 1.2
     units = tuple(e.id for e in m.of("unit")) if m.has("confirm") else ()
     yield Reading(Facts(ids, units), rank, leftover, "通知的要素")

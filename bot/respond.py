@@ -113,6 +113,8 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     sure = [q for q in asked if is_sure(q.understanding.best) and not (q.ellipsis and q is not asked[0])]
     if _refused(whole) or not sure:
         return (whole,)
+    if is_sure(whole.understanding.best) and _clear(whole, engine):
+        return (whole,)
     one = min(sure, key=lambda q: (_loss(q, whole), q.understanding.rank))
     if _better(one, whole):
         return (one,)
@@ -146,7 +148,7 @@ def _questions(whole: Taken, spans: list[Span], context: Context, engine: Engine
         if best is not None:
             last = best[1]
             found.append(replace(best[2], ellipsis="接着" in best[2].understanding.best.why))
-            context = _context_after(context, best[2].query)
+            context = _about(_context_after(context, best[2].query), best[2])
     return found
 
 
@@ -167,6 +169,8 @@ def _clear(part: Taken, engine: Engine) -> bool:
         return False
     if isinstance(best.query, Facts):
         return best.rank <= _ANCHORED
+    if isinstance(best.query, Parts) and best.query.aspect == "whole" and not m.has("whole_text", "method", "overview"):
+        return False
     if isinstance(best.query, Passages):
         match = part.understanding.about.matches[0]
         return match.score >= SURE and not match.strange
@@ -344,9 +348,17 @@ def _context_after(context: Context, query: Query) -> Context:
             return Context(query, (), (), ())
 
 
+def _about(context: Context, taken: Taken) -> Context:
+    """The thread with the measure that a question about figures named too, for the question who is in charge of it."""
+    about = taken.understanding.about
+    if isinstance(taken.query, Cells) and about.explicit and not context.refs:
+        return replace(context, refs=tuple(r for r in about.refs if r.startswith("measure:"))[:1])
+    return context
+
+
 def _next(context: Context, taken: tuple[Taken, ...], answers: list[Answer], reply: Reply) -> Context:
     for one, given in zip(taken, answers, strict=True):
-        context = _context_after(context, one.query)
+        context = _about(_context_after(context, one.query), one)
         if given.units:
             context = replace(context, units=given.units)
         if given.refs:

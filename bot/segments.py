@@ -10,9 +10,10 @@ from bot.values import Entity, Text
 _CLAUSE = re.compile(r"[^，。？！；：]+[，。？！；：]?")
 # What joins two questions without a stop between them.
 _JOIN = re.compile(r"、|以及|还有|另外|顺便|同时")
-_QUESTION = re.compile("谁|多少|几[^乎家]|哪|什么|啥|吗|怎么|咋|何时|如何")
+_QUESTION = re.compile("谁|多少|(?<![那这前好])几[^乎家]|哪|什么|啥|吗|怎么|咋|何时|如何")
 _ASKING = re.compile(
-    "[谁啥几吗哪怎咋何么]|多少|多大|多久|[不没呢]$|想了解|想知道|想问|目标|任务|指标|占比|排名|列出|列一下|说说|讲讲"
+    "[谁啥吗哪怎咋何]|什么|(?<![那这前好])几|多少|多大|多久|[不没呢么]$|想了解|想知道|想问|目标|任务|指标|占比|排名"
+    "|列出|列一下|说说|讲讲|[给发报告]诉?我"
 )
 _CUES = (
     "share", "rank", "sum", "difference", "ratio", "average", "highest", "lowest", "compare", "quantity", "which_region",
