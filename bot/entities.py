@@ -22,6 +22,8 @@ _ORDINAL = re.compile(
 _RANGE = re.compile(r"[到至~-]\s*[第（(]")
 # Which kinds compete for the same characters; the others may overlap and are decided by the reading.
 _PLACES = frozenset({"region", "set", "whole", "inside", "outside", "place", "unit", "office", "document"})
+# Which kinds may begin or end inside a word.
+_ANYWHERE = frozenset({"cue", "filler", "missing", "region_word"})
 _STRONG = ("indicator", "part", "programme", "fact")
 _BAG_REACH = 22
 
@@ -62,7 +64,7 @@ class Mentions:
         return tuple(e for e in self.places if e.kind in kinds)
 
     def has(self, *cues: str) -> bool:
-        return any(name in self.cues for name in cues)
+        return not self.cues.keys().isdisjoint(cues)
 
     def words(self, cue: str) -> tuple[str, ...]:
         return tuple(self.text.plain[a:b] for a, b in self.cues.get(cue, ()))
@@ -76,7 +78,8 @@ def select(found: Iterable[Found]) -> tuple[Entity, ...]:
     ordered = sorted(found, key=lambda f: (-len(f[1]), f[3] - f[2], f[2]))
     whole = [f for f in ordered if len(f[1]) == f[3] - f[2]]
     best: list[Found] = []
-    for candidates in (ordered, [*whole, *(f for f in ordered if len(f[1]) < f[3] - f[2])]):
+    gapped = [f for f in ordered if len(f[1]) < f[3] - f[2]]
+    for candidates in (ordered, [*whole, *gapped]) if gapped else (ordered,):
         taken: set[int] = set()
         chosen = []
         for f in candidates:
@@ -119,8 +122,9 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
     cuts = tuple(i for i, c in enumerate(plain) if c in "。？！；")
     by_kind: dict[str, list[Found]] = {}
     for f in lexicon.find(plain):
-        if f[0].kind in ("cue", "filler", "missing", "region_word") or _bounded(f, borders, cuts):
-            by_kind.setdefault(f[0].kind, []).append(f)
+        kind = f[0].kind
+        if kind in _ANYWHERE or _bounded(f, borders, cuts):
+            by_kind.setdefault(kind, []).append(f)
     strong: dict[str, tuple[Entity, ...]] = {}
     for kind in _STRONG:
         found = by_kind.get(kind, [])
@@ -172,15 +176,16 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
         *((o.start, o.end) for o in ordinals),
         *(y[1:] for y in years),
     ):
-        explained |= set(range(*span))
-    spoken = [n for kind in ("indicator", "part") for e in strong[kind] for n in lexicon.spoken(e.kind, e.id)]
+        explained.update(range(*span))
+    spoken = [lexicon.spoken(e.kind, e.id) for kind in ("indicator", "part") for e in strong[kind]]
     leftover = tuple(
         t
         for t in tokens
-        if not (t.word in lexicon.domain or len(t.word) > 1 and any(t.word in name for name in spoken))
-        and not explained.issuperset(range(t.start, t.end))
-        and not (t.flag[:1] in _FUNCTION and t.flag)
+        if not explained.issuperset(range(t.start, t.end))
+        and not (t.flag and t.flag[0] in _FUNCTION)
+        and t.word not in lexicon.domain
         and _CJK.search(t.word)
+        and not (len(t.word) > 1 and any(t.word in names for names in spoken))
     )
     points = tuple(entity(*f) for f in by_kind.get("point", ()))
     return Mentions(

@@ -1,7 +1,7 @@
 """All names of the knowledge and all cues of the language, indexed once for looking up in questions.
 
 A name is a phrase of one or more parts; a phrase of several parts is found when all of them stand in
-the text, in any order. jieba gets the names as words of its own private dictionary.
+the text, in any order. The names are also words of the dictionary that texts are cut by.
 """
 
 import re
@@ -9,19 +9,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from itertools import product
 
-import jieba
 from pypinyin import Style, lazy_pinyin, pinyin
 
 from bot.knowledge import Knowledge, bare
 from bot.language import Language
 from bot.normalise import plain
 from bot.values import Entity, Token
+from bot.words import Words, common_words
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
-_COMMON = 60_000
 # Kinds of phrases that ask rather than name; kinds that a slip is most likely to mean; kinds that it is
 # never taken for when they are short.
 _ASKING = frozenset({"cue", "missing", "filler", "point"})
@@ -32,8 +30,8 @@ _DOMAIN = 0.3
 # Fewer first letters than this could be anything.
 _INITIALS = 3
 _SHORTEST_TOPIC = 4
-# So frequent that jieba never takes a name apart.
-_NAME_FREQUENCY = 10_000_000
+# Stands in no name, so that none is found across the end of the text.
+_END = "\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +51,18 @@ class Lexicon:
         self.phrases: list[Phrase] = []
         self._by_part: dict[str, list[int]] = defaultdict(list)
         self._seen: set[tuple[tuple[str, ...], str, str]] = set()
-        common, self.flags = _common_words()
-        self._plain_words = _tokenizer(common, (), ())
+        common, self.flags = common_words()
+        self._plain_words = Words(common, (), ())
         self._add_knowledge(knowledge, language)
         self.names = frozenset(part for part in self._by_part)
         spoken: dict[tuple[str, str], list[str]] = defaultdict(list)
         for phrase in self.phrases:
             spoken[phrase.kind, phrase.id].extend(phrase.parts)
-        self._spoken = {entry: tuple(names) for entry, names in spoken.items()}
+        self._spoken = {entry: "\n".join(names) for entry, names in spoken.items()}
         self._add_language(language)
         self.filler = language.filler
-        self._starts: dict[str, list[int]] = {}
-        lengths: dict[str, set[int]] = defaultdict(set)
-        for part in self._by_part:
-            lengths[part[0]].add(len(part))
-        self._starts = {first: sorted(sizes, reverse=True) for first, sizes in lengths.items()}
-        self.tokenizer = _tokenizer(common, self._words_of_names(), language.filler)
+        self._index_parts()
+        self.words = Words(common, self._words_of_names(), language.filler)
         self.vocabulary, self.domain = self._document_words(knowledge)
         self.sounds = self._sounds(language)
         self._grams = self._edit_index()
@@ -122,7 +116,7 @@ class Lexicon:
     def _without_verb(self, title: str) -> Iterable[str]:
         """The thing that a title has done to it: 「办好某事」 is asked for as 「某事」."""
         rest = title
-        for word in self._plain_words.lcut(title, HMM=False):
+        for word in self._plain_words.cut(title):
             if self.flags.get(word, "")[:1] not in ("v", "d", "a") or len(rest) - len(word) < _SHORTEST_TOPIC:
                 break
             rest = rest[len(word) :]
@@ -149,16 +143,31 @@ class Lexicon:
         return bool(owners)
 
     def _words_of_names(self) -> Iterable[str]:
-        """What jieba must not take apart: names of things, not the phrases that ask for them."""
+        """What is never taken apart: names of things, not the phrases that ask for them."""
         for phrase in self.phrases:
             if phrase.kind not in _ASKING:
                 yield from (part for part in phrase.parts if len(part) > 1)
 
+    def _index_parts(self) -> None:
+        """The phrases by what of them to look for: lone parts, and of several parts the one that is rarest."""
+        lengths: dict[str, set[int]] = defaultdict(set)
+        self._lone: dict[str, tuple[Phrase, ...]] = {}
+        bags: dict[str, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
+        for part, numbers in self._by_part.items():
+            if len(part) > 1:
+                lengths[part[:2]].add(len(part))
+            self._lone[part] = tuple(self.phrases[n] for n in numbers if len(self.phrases[n].parts) == 1)
+        for number, phrase in enumerate(self.phrases):
+            if len(phrase.parts) > 1:
+                bags[min(phrase.parts, key=lambda part: len(self._by_part[part]))].append((number, phrase.parts))
+        self._bags = {part: tuple(held) for part, held in bags.items()}
+        self._lengths = {start: tuple(sorted(sizes, reverse=True)) for start, sizes in lengths.items()}
+
     def _document_words(self, knowledge: Knowledge) -> tuple[frozenset[str], frozenset[str]]:
-        """Every word of the document's text, as jieba cuts it; and those that stand in most of its parts."""
+        """Every word of the document's text, as it is cut; and those that stand in most of its parts."""
         spread: dict[str, int] = defaultdict(int)
         for part in knowledge.parts.values():
-            for word in set(self.tokenizer.lcut(plain(part.printed), HMM=False)):
+            for word in set(self.words.cut(plain(part.printed))):
                 if _CJK.match(word):
                     spread[word] += 1
         least = _DOMAIN * len(knowledge.parts)
@@ -217,7 +226,7 @@ class Lexicon:
                 if len(phrase.parts[0]) == 2:
                     for char in phrase.parts[0]:
                         short[char] = phrase.parts[0]
-        frequencies = self.tokenizer.FREQ
+        frequencies = self.words.frequencies
         return {c: name for c, name in short.items() if len(holders[c]) == 1 and frequencies.get(c, 0) < 2000}
 
     def _edit_index(self) -> dict[str, list[str]]:
@@ -234,48 +243,48 @@ class Lexicon:
     def find(self, text: str) -> list[tuple[Phrase, frozenset[int], int, int]]:
         """Every phrase that stands in the text, with the characters it covers."""
         places: dict[str, list[int]] = {}
-        starts = self._starts
-        by_part = self._by_part
-        size = len(text)
-        for at in range(size):
-            for length in starts.get(text[at], ()):
-                if at + length <= size:
-                    part = text[at : at + length]
-                    if part in by_part:
-                        places.setdefault(part, []).append(at)
+        lone, lengths = self._lone, self._lengths
+        closed = text + _END
+        for at, char in enumerate(text):
+            for length in lengths.get(closed[at : at + 2], ()):
+                part = closed[at : at + length]
+                if part in lone:
+                    places.setdefault(part, []).append(at)
+            if char in lone:
+                places.setdefault(char, []).append(at)
         found = []
-        phrases = self.phrases
-        counted: dict[int, int] = {}
-        for part in places:
-            for index in by_part[part]:
-                parts = phrases[index].parts
-                if len(parts) == 1:
-                    for at in places[part]:
-                        end = at + len(part)
-                        found.append((phrases[index], frozenset(range(at, end)), at, end))
-                else:
-                    counted[index] = counted.get(index, 0) + 1
-        for index, count in counted.items():
-            phrase = phrases[index]
-            if count == len(phrase.parts):
-                covered = _placed(phrase.parts, places)
-                if covered is not None:
-                    found.append((phrase, covered, min(covered), max(covered) + 1))
+        bags: list[int] = []
+        for part, starts in places.items():
+            length = len(part)
+            for phrase in lone[part]:
+                for at in starts:
+                    found.append((phrase, span(at, at + length), at, at + length))
+            for number, parts in self._bags.get(part, ()):
+                if all(other in places for other in parts):
+                    bags.append(number)
+        if bags:
+            order = {part: nth for nth, part in enumerate(places)}
+            bags.sort(key=lambda number: (min(order[part] for part in self.phrases[number].parts), number))
+            for number in bags:
+                spans = _placed(self.phrases[number].parts, places)
+                if spans:
+                    covered = span(*spans[0]).union(*(span(*other) for other in spans[1:]))
+                    found.append((self.phrases[number], covered, min(spans)[0], max(spans)[1]))
         return found
 
     def knows(self, word: str) -> bool:
         """Is it a word of the dictionary, or a name?"""
         return word in self.flags or word in self.names
 
-    def spoken(self, kind: str, id_: str) -> tuple[str, ...]:
-        """Every name of one entry, in plain form."""
-        return self._spoken.get((kind, id_), ())
+    def spoken(self, kind: str, id_: str) -> str:
+        """Every name of one entry, in plain form, each on a line of its own."""
+        return self._spoken.get((kind, id_), "")
 
     def tokens(self, text: str) -> tuple[Token, ...]:
-        """The words of the text as jieba cuts them, with their part of speech where the dictionary knows it."""
+        """The words of the text with their part of speech where the dictionary knows it."""
         found = []
         at = 0
-        for word in self.tokenizer.lcut(text, HMM=False):
+        for word in self.words.cut(text):
             found.append(Token(word, at, at + len(word), self.flags.get(word, "")))
             at += len(word)
         return tuple(found)
@@ -288,18 +297,24 @@ class Lexicon:
         return found
 
 
-def _placed(parts: tuple[str, ...], places: dict[str, list[int]]) -> frozenset[int] | None:
-    """Characters covered by the parts, none by two of them; None when they cannot all be placed."""
-    taken: set[int] = set()
+@lru_cache(maxsize=8192)
+def span(start: int, end: int) -> frozenset[int]:
+    """The characters from start to before end; the same set each time, as many names stand at the same places."""
+    return frozenset(range(start, end))
+
+
+def _placed(parts: tuple[str, ...], places: dict[str, list[int]]) -> list[tuple[int, int]]:
+    """Where the parts stand, none over another; nothing when they cannot all be placed."""
+    spans: list[tuple[int, int]] = []
     for part in sorted(parts, key=len, reverse=True):
         for at in places[part]:
-            span = range(at, at + len(part))
-            if taken.isdisjoint(span):
-                taken.update(span)
+            end = at + len(part)
+            if all(end <= start or stop <= at for start, stop in spans):
+                spans.append((at, end))
                 break
         else:
-            return None
-    return frozenset(taken)
+            return []
+    return spans
 
 
 def variants(name: str, endings: Iterable[str]) -> tuple[str, ...]:
@@ -312,38 +327,6 @@ def variants(name: str, endings: Iterable[str]) -> tuple[str, ...]:
 
 def _all_cjk(word: str) -> bool:
     return all(_CJK.match(c) for c in word)
-
-
-def _common_words() -> tuple[list[tuple[str, int]], dict[str, str]]:
-    """jieba's commonest words and all its place names, with frequency and part of speech."""
-    rows = []
-    data = resources.files("jieba").joinpath("dict.txt").read_text(encoding="utf-8")
-    for line in data.splitlines():
-        word, frequency, flag = line.split(" ")
-        rows.append((int(frequency), word, flag))
-    rows.sort(reverse=True)
-    kept = [row for number, row in enumerate(rows) if number < _COMMON or row[2] == "ns"]
-    return [(word, frequency) for frequency, word, _ in kept], {word: flag for _, word, flag in kept}
-
-
-def _tokenizer(common: list[tuple[str, int]], names: Iterable[str], filler: Iterable[str]) -> jieba.Tokenizer:
-    """A jieba of our own: its words and ours, no cache file, no global state."""
-    tokenizer = jieba.Tokenizer()
-    frequencies: dict[str, int] = {}
-    total = 0
-    for word, frequency in common:
-        frequencies[word] = frequency
-        total += frequency
-    for word in filler:
-        frequencies[word] = max(frequencies.get(word, 0), 5000)
-    for name in names:
-        if _CJK.search(name):
-            frequencies[name] = _NAME_FREQUENCY
-    for word in list(frequencies):
-        for end in range(1, len(word)):
-            frequencies.setdefault(word[:end], 0)
-    tokenizer.FREQ, tokenizer.total, tokenizer.initialized = frequencies, total, True
-    return tokenizer
 
 
 @lru_cache(maxsize=8192)

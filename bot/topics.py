@@ -23,6 +23,8 @@ _SAME, _LONG = 92, 8
 _BARE = re.compile(r"[^\w%]")
 # A printed word says which point is meant where no more points than these have it.
 _RARE = 4
+# So many points are told of each message.
+_BEST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,12 @@ class Topics:
         if with_asks:
             entries = [(p.id, p.ask) for p in self.points] + [(p.id, p.ask) for p in knowledge.parts.values()]
             self._asks = {_BARE.sub("", plain(ask)): id_ for id_, asks in entries for ask in asks}
+        self._near = _by_length(tuple(self._asks))
         self._texts = [plain(point.text) for point in self.points]
+        self._having: dict[str, list[int]] = defaultdict(list)
+        for number, text in enumerate(self._texts):
+            for pair in {text[i : i + 2] for i in range(len(text) - 1)}:
+                self._having[pair].append(number)
         weights: list[dict[str, float]] = []
         names: dict[str, list[str]] = defaultdict(list)
         for programme in knowledge.programmes.values():
@@ -96,22 +103,17 @@ class Topics:
             return self._asks[bare]
         if len(bare) < _LONG:
             return ""
-        near = process.extractOne(bare, self._asks.keys(), scorer=fuzz.ratio, score_cutoff=_SAME)
+        near = process.extractOne(bare, self._near.get(len(bare), ()), scorer=fuzz.ratio, score_cutoff=_SAME)
         return self._asks[near[0]] if near else ""
 
     def rank(self, mentions: Mentions, hidden: frozenset[int] = frozenset()) -> list[Match]:
         """The points something speaks for; `hidden` characters (units, roles) are passed over."""
         text = mentions.text.plain
+        pairs = [(i, text[i : i + 2]) for i in range(len(text) - 1)]
+        pairs = [pair for pair in pairs if pair[1] in self._postings]
         scores: dict[int, float] = defaultdict(float)
-        seen: set[str] = set()
-        for i in range(len(text) - 1):
-            if i in hidden or i + 1 in hidden:
-                continue
-            gram = text[i : i + 2]
-            if gram in seen:
-                continue
-            seen.add(gram)
-            for number, value in self._postings.get(gram, ()):
+        for gram in dict.fromkeys(gram for i, gram in pairs if i not in hidden and i + 1 not in hidden):
+            for number, value in self._postings[gram]:
                 scores[number] += value
         size = math.log(1 + len(self.points))
         counted: set[tuple[str, frozenset[int]]] = set()
@@ -133,41 +135,64 @@ class Topics:
         for e in mentions.parts:
             for point in self._parts[e.id].points:
                 scores[self._number[point.id]] += 0.5 * size * min(len(e.covered), 6) / 4
-        best = sorted(scores.items(), key=lambda item: -item[1])[:6]
+        best = sorted(scores, key=scores.__getitem__, reverse=True)[:_BEST]
+        left = frozenset(i for token in mentions.leftover for i in range(token.start, token.end)) - hidden
         return [
             Match(
                 self.points[n].id,
                 self.points[n].ref,
-                score,
-                self._coverage(mentions, n, hidden),
+                scores[n],
+                self._coverage(mentions, n, pairs, left, hidden) if left else 1.0,
                 self._strange(mentions, n),
             )
-            for n, score in best
+            for n in best
         ]
 
     def _holding(self, word: str) -> list[int]:
-        """The points whose printed text has the word."""
-        return [number for number, text in enumerate(self._texts) if word in text]
+        """The points whose printed text has the word, which is longer than one character."""
+        return [number for number in self._having.get(word[:2], ()) if word in self._texts[number]]
 
     def _strange(self, mentions: Mentions, number: int) -> int:
         """How many of the leftover words the point has nothing of."""
         point = self.points[number].id
-        said = {i for e in mentions.points if e.id == point for i in e.covered}
         return sum(
-            len(t.word) > 1 and t.start not in said and not self.supports(point, t.word) for t in mentions.leftover
+            len(t.word) > 1
+            and not self.supports(point, t.word)
+            and not any(t.start in e.covered for e in mentions.points if e.id == point)
+            for t in mentions.leftover
         )
 
     def supports(self, point: str, word: str) -> bool:
         """Does the point have some pair of the word's characters?"""
         return any(word[i : i + 2] in self._grams[self._number[point]] for i in range(len(word) - 1))
 
-    def _coverage(self, mentions: Mentions, number: int, hidden: frozenset[int]) -> float:
-        """The share of the words left for the topic that the point has words for."""
+    def _coverage(
+        self,
+        mentions: Mentions,
+        number: int,
+        pairs: list[tuple[int, str]],
+        left: frozenset[int],
+        hidden: frozenset[int],
+    ) -> float:
+        """The share of the words left for the topic that the point has words for; `pairs` are those any point has."""
         here = self._grams[number]
-        said = {i for e in mentions.points if e.id == self.points[number].id for i in e.covered}
-        said |= {i for e in mentions.programmes if self.points[number].id in self._places[e.id] for i in e.covered}
-        text = mentions.text.plain
-        spoken = {j for i in range(len(text) - 1) if text[i : i + 2] in here for j in (i, i + 1)}
-        support = (said | spoken) - hidden
-        left = {i for token in mentions.leftover for i in range(token.start, token.end)} - hidden
-        return len(support) / len(left | support) if left else 1.0
+        point = self.points[number].id
+        support = {i for i, gram in pairs if gram in here}
+        support |= {i + 1 for i in support}
+        for e in mentions.points:
+            if e.id == point:
+                support |= e.covered
+        for e in mentions.programmes:
+            if point in self._places[e.id]:
+                support |= e.covered
+        support -= hidden
+        return len(support) / len(left | support)
+
+
+def _by_length(asks: tuple[str, ...]) -> dict[int, tuple[str, ...]]:
+    """For each length of a question the asks that are not too long or too short to be nearly the same."""
+    lengths = range(_LONG, 2 * max(map(len, asks), default=0))
+    return {
+        length: tuple(a for a in asks if abs(len(a) - length) * 100 <= (100 - _SAME) * (len(a) + length))
+        for length in lengths
+    }
