@@ -4,85 +4,76 @@
         api.say(7, "你好")                  # a user writes
         message = await api.answered(7)     # what the bot sent next to that chat
 
-It keeps the semantics that matter: long polling, confirmation by offset, one poller at a time, limits counted in
-UTF-16 units, refusal of parameters and methods it does not know.
+It keeps the semantics that matter: long polling, confirmation by offset, one poller at a time, a webhook that is pushed
+to until it takes each update, in order per chat; formatting, lengths in UTF-16 units, keyboards; 429 by chat, with a
+record of whether it was obeyed; refusal of parameters and methods it does not know. Faults are put into `refuse` (the
+next calls of a method, in order) or drawn by `mix` (any call).
+
+`python -m tests.botapi` runs it by itself; then lines typed there are what users write.
 """
 
+import argparse
 import asyncio
-import json
-import re
 import socket
+import sys
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from aiohttp import web
+
+from tests.botapi_checks import LONGEST, Json, Refused, user_entities
+from tests.botapi_methods import METHODS, Chat, Telegram, read
+from tests.botapi_requests import Call, Cut, Fault, Hang, Limits, Page, Slow, Waits, answer, parameters, too_many
+from tests.botapi_updates import Bell, Webhook
+
+__all__ = ["LONGEST", "TOKEN", "BotApi", "Call", "Cut", "Hang", "Limits", "Page", "Refused", "Slow"]
 
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
-LONGEST = 4096
 PATIENCE = 10.0
-
-
-class Refused(Exception):
-    """An answer with `ok` false."""
-
-    def __init__(self, code: int, description: str, **parameters: int) -> None:
-        super().__init__(description)
-        self.code, self.description, self.parameters = code, description, parameters
-
-
-@dataclass
-class Call:
-    """One request that the bot made."""
-
-    method: str
-    parameters: dict[str, Any]
+_SEND = {"sendMessage", "sendPhoto"}
 
 
 @dataclass
 class BotApi:
-    """The server; `refuse` holds refusals for the next calls of a method, in order."""
+    """The server; what it holds of chats and menus is in `telegram`."""
 
     token: str = TOKEN
     calls: list[Call] = field(default_factory=list)
-    refuse: dict[str, deque[Refused]] = field(default_factory=lambda: defaultdict(deque))
-    blocked: set[int] = field(default_factory=set)
-    commands: list[dict[str, str]] = field(default_factory=list)
-    webhook: str = ""
+    refuse: dict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
+    # Which fault, if any, befalls a call of the method.
+    mix: Callable[[str], Fault | None] | None = None
+    limits: Limits | None = None
+    # There and back, in seconds.
+    latency: float = 0.0
+    record: bool = True
+    port: int = 0
 
     def __post_init__(self) -> None:
-        self._updates: deque[dict[str, Any]] = deque()
-        self._known: set[int] = set()
-        self._sent: dict[int, deque[dict[str, Any]]] = defaultdict(deque)
-        self._changed = asyncio.Condition()
-        self._last_update = self._last_message = 0
-        self._poll = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        name = {"first_name": "政策问答", "username": "policy_bot"}
+        self.telegram = Telegram({"id": int(self.token.partition(":")[0]), "is_bot": True, **name})
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        self.waits = Waits()
+        self.person: Callable[[int], Json] = lambda number: {
+            "id": number, "is_bot": False, "first_name": "小明", "username": "xiaoming_2021", "language_code": "zh-hans"
+        }  # fmt: skip
+        self._seen = Bell()
+        self._closing = asyncio.Event()
 
     async def __aenter__(self) -> "BotApi":
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        route = Route("/bot{token}/{method}", self._handle, methods=["GET", "POST"])
-        config = uvicorn.Config(
-            Starlette(routes=[route]), lifespan="off", ws="none", log_config=None, timeout_graceful_shutdown=1
-        )
-        self._server = uvicorn.Server(config)
-        self._serving = asyncio.create_task(self._server.serve(sockets=[self._socket]))
-        while not self._server.started:
-            await asyncio.sleep(0.005)
+        self._socket = socket.create_server(("127.0.0.1", self.port), backlog=512)
+        self._runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=1.0)
+        await self._runner.setup()
+        await web.SockSite(self._runner, self._socket).start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        await self._wake()
-        await self._serving
+        self._closing.set()
+        await self.telegram.updates.close()
+        await self._runner.cleanup()
         self._socket.close()
 
     @property
@@ -90,189 +81,289 @@ class BotApi:
         """What TELEGRAM_BASE_URL is set to."""
         return f"http://127.0.0.1:{self._socket.getsockname()[1]}/bot"
 
-    # --- what the test does ---------------------------------------------------------------------
+    @property
+    def blocked(self) -> set[int]:
+        """The chats that have blocked the bot, or groups that threw it out."""
+        return self.telegram.blocked
 
-    def say(self, chat: int, text: str) -> None:
-        """A user writes to the bot in a private chat."""
-        entities = []
-        if command := re.match(r"/\w+(@\w+)?", text, re.ASCII):
-            entities = [{"type": "bot_command", "offset": 0, "length": len(command[0])}]
-        self.send(chat, {"text": text, "entities": entities})
+    @property
+    def commands(self) -> list[Json]:
+        """The menu that a private chat shows."""
+        return self.menu("all_private_chats")
 
-    def send(self, chat: int, content: dict[str, Any], kind: str = "private", update: str = "message") -> None:
+    @property
+    def webhook(self) -> Webhook | None:
+        """Where updates are pushed to."""
+        return self.telegram.updates.hook
+
+    def menu(self, scope: str = "default") -> list[Json]:
+        """The menu that chats of the kind show: theirs, or the default one."""
+        menus = self.telegram.menus
+        return menus.get((scope, None, "")) or menus.get(("default", None, ""), [])
+
+    # --- what users do --------------------------------------------------------------------------
+
+    def say(self, chat: int, text: str, **content: Any) -> int:
+        """A user writes to the bot in a private chat; the message's number."""
+        return self.send(chat, {"text": text, "entities": user_entities(text), **content})
+
+    def say_in_group(
+        self, group: int, sender: int, text: str, reply_to: int = 0, thread: int = 0, forum: bool = False
+    ) -> int:
+        """Somebody writes in a group, in a topic of a forum, or in reply to a message there."""
+        content: Json = {"text": text, "entities": user_entities(text)}
+        messages = self._chat(group, "supergroup", forum).messages
+        if reply_to:
+            replied = {name: value for name, value in messages[reply_to].items() if name != "reply_to_message"}
+            content["reply_to_message"] = replied
+            # Outside of forums, replies carry a thread too, which is no topic.
+            if not forum:
+                content["message_thread_id"] = reply_to
+        if forum and thread:
+            self.telegram.chats[group].topics.add(thread)
+            content |= {"message_thread_id": thread, "is_topic_message": True}
+        return self.send(group, content, "supergroup", sender=sender)
+
+    def send(
+        self, chat: int, content: Json, kind: str = "private", update: str = "message", sender: int | None = None
+    ) -> int:
         """A user sends anything; `content` is the part of the message that says what."""
-        self._last_update += 1
-        self._last_message += 1
-        self._known.add(chat)
-        person = {"id": abs(chat), "is_bot": False, "first_name": "小明", "username": "xiaoming_2021"}
-        place = {"id": chat, "type": kind, **({"title": "群"} if kind != "private" else {"first_name": "小明"})}
+        held = self._chat(chat, kind)
         message = {
-            "message_id": self._last_message, "date": int(time.time()), "chat": place, "from": person, **content
+            "message_id": next(self.telegram.numbers), "date": int(time.time()), "chat": held.place,
+            "from": self.person(abs(chat) if sender is None else sender), **content,
         }  # fmt: skip
-        self._updates.append({"update_id": self._last_update, update: message})
-        task = asyncio.get_running_loop().create_task(self._wake())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        held.keep(message)
+        self.telegram.updates.add(update, dict(message), chat)
+        return int(message["message_id"])
+
+    def edit(self, chat: int, message_id: int, text: str) -> None:
+        """A user changes what was written."""
+        message = self.telegram.chats[chat].messages[message_id]
+        message |= {"text": text, "entities": user_entities(text), "edit_date": int(time.time())}
+        self.telegram.updates.add("edited_message", dict(message), chat)
+
+    def photo(self, chat: int, caption: str = "") -> int:
+        """A user sends a picture."""
+        size = {"file_id": "AgACuser", "file_unique_id": "AgAC", "width": 90, "height": 90}
+        return self.send(chat, {"photo": [size], **({"caption": caption} if caption else {})})
+
+    def voice(self, chat: int) -> int:
+        """A user speaks."""
+        return self.send(chat, {"voice": {"file_id": "AwACuser", "file_unique_id": "AwAC", "duration": 3}})
+
+    def sticker(self, chat: int) -> int:
+        """A user sends a sticker."""
+        sizes = {"width": 512, "height": 512, "is_animated": False, "is_video": False}
+        return self.send(chat, {"sticker": {"file_id": "CAAC", "file_unique_id": "CA", "type": "regular", **sizes}})
+
+    def press(self, chat: int, label: str, message_id: int = 0, sender: int | None = None) -> str:
+        """A user presses the button with that label, on that message or the last that has it; the query's id."""
+        messages = self.telegram.chats[chat].messages
+        for message in [messages[message_id]] if message_id else reversed(messages.values()):
+            for button in sum(message.get("reply_markup", {}).get("inline_keyboard", []), []):
+                if label == button["text"] and "callback_data" in button:
+                    return self._query(
+                        "callback_query", chat if sender is None else sender, self.telegram.open_callbacks,
+                        message=dict(message), chat_instance=str(chat), data=button["callback_data"],
+                    )  # fmt: skip
+        raise LookupError(label)
+
+    def type_inline(self, person: int, query: str, offset: str = "") -> str:
+        """A user types after the bot's name in any chat; the query's id."""
+        return self._query(
+            "inline_query", person, self.telegram.open_inline, query=query, offset=offset, chat_type="private"
+        )
+
+    def _query(self, kind: str, person: int, opened: set[str], **content: Any) -> str:
+        name = str(4_000_000_000_000 + next(self.telegram.numbers))
+        opened.add(name)
+        # Telegram keeps queries in order per person, apart from messages.
+        queue = person + (3 << 33 if kind == "callback_query" else 1 << 33)
+        self.telegram.updates.add(kind, {"id": name, "from": self.person(person), **content}, queue)
+        return name
+
+    def expire(self, query: str) -> None:
+        """The query can no longer be answered."""
+        self.telegram.open_callbacks.discard(query)
+        self.telegram.open_inline.discard(query)
+
+    def member(self, chat: int, status: str, kind: str = "private", by: int | None = None) -> None:
+        """The bot is blocked or thrown out (kicked), added or unblocked (member)."""
+        held = self._chat(chat, kind)
+        (self.blocked.add if status in ("kicked", "left") else self.blocked.discard)(chat)
+        before = {"status": "left" if status == "member" else "member", "user": self.telegram.bot}
+        after = {"status": status, "user": self.telegram.bot, **({"until_date": 0} if status == "kicked" else {})}
+        change = {
+            "chat": held.place, "from": self.person(abs(chat) if by is None else by), "date": int(time.time()),
+            "old_chat_member": before, "new_chat_member": after,
+        }  # fmt: skip
+        self.telegram.updates.add("my_chat_member", change, chat)
+
+    def migrate(self, group: int, supergroup: int) -> None:
+        """The group becomes a supergroup with another number; both are told."""
+        self._chat(supergroup, "supergroup")
+        self.send(group, {"migrate_to_chat_id": supergroup}, "group")
+        self.send(supergroup, {"migrate_from_chat_id": group}, "supergroup", sender=abs(group))
+        self.telegram.chats[group].moved_to = supergroup
+
+    def _chat(self, chat: int, kind: str, forum: bool = False) -> Chat:
+        if chat not in self.telegram.chats:
+            place = {"title": "群"} if kind != "private" else {"first_name": self.person(chat)["first_name"]}
+            forums = {"is_forum": True} if forum else {}
+            self.telegram.chats[chat] = Chat({"id": chat, "type": kind, **place, **forums})
+        return self.telegram.chats[chat]
+
+    # --- what the bot did -----------------------------------------------------------------------
 
     async def answered(self, chat: int) -> str:
         """The text of the next message that the bot sent to the chat."""
         return str((await self.sent(chat))["text"])
 
-    async def sent(self, chat: int) -> dict[str, Any]:
+    async def sent(self, chat: int) -> Json:
         """The next message that the bot sent to the chat, as it was sent."""
-        await self._until(lambda: bool(self._sent[chat]))
-        return self._sent[chat].popleft()
+        await self.until(lambda: bool(self.waiting(chat)))
+        return self.telegram.chats[chat].sent.popleft()
+
+    async def edited(self, chat: int) -> Json:
+        """The next edit that the bot made in the chat, as it was sent."""
+        await self.until(lambda: chat in self.telegram.chats and bool(self.telegram.chats[chat].edits))
+        return self.telegram.chats[chat].edits.popleft()
+
+    async def pressed(self, query: str) -> Json:
+        """What the bot answered to a button."""
+        await self.until(lambda: query in self.telegram.callbacks)
+        return self.telegram.callbacks[query]
+
+    async def offered(self, query: str) -> Json:
+        """What the bot answered to an inline query."""
+        await self.until(lambda: query in self.telegram.inline)
+        return self.telegram.inline[query]
 
     async def confirmed(self) -> None:
-        """Until every update has been fetched and confirmed by a later offset."""
-        await self._until(lambda: not self._updates)
+        """Until every update has been confirmed by an offset, or taken by the webhook."""
+        async with asyncio.timeout(PATIENCE):
+            await self.telegram.updates.taken.until(lambda: not self.telegram.updates.pending)
 
     async def called(self, method: str, times: int = 1) -> list[Call]:
         """The calls of a method, once there have been so many."""
-        await self._until(lambda: sum(call.method == method for call in self.calls) >= times)
+        await self.until(lambda: sum(call.method == method for call in self.calls) >= times)
         return [call for call in self.calls if call.method == method]
 
     def waiting(self, chat: int) -> int:
         """How many messages were sent to the chat and not looked at."""
-        return len(self._sent[chat])
+        return len(self.telegram.chats[chat].sent) if chat in self.telegram.chats else 0
 
-    async def _until(self, ready: Callable[[], bool]) -> None:
-        async with asyncio.timeout(PATIENCE), self._changed:
-            await self._changed.wait_for(ready)
-
-    async def _wake(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
+    async def until(self, ready: Callable[[], bool], patience: float = PATIENCE) -> None:
+        """Until it is true; looked at whenever the bot has called."""
+        async with asyncio.timeout(patience):
+            await self._seen.until(ready)
 
     # --- what the bot sees ----------------------------------------------------------------------
 
-    async def _handle(self, request: Request) -> Response:
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        call = Call("", {}, time.monotonic())
         try:
-            result = await self._answer(request)
+            if self.latency:
+                await asyncio.sleep(self.latency / 2)
+            response = await self._respond(request, call)
+            if self.latency:
+                await asyncio.sleep(self.latency / 2)
+        finally:
+            self.outcomes[call.method, call.outcome] += 1
+            self._seen.ring()
+        return response
+
+    async def _respond(self, request: web.BaseRequest, call: Call) -> web.StreamResponse:
+        try:
+            fault = await self._prepare(request, call)
+            if isinstance(fault, Page):
+                call.outcome = str(fault.code)
+                text = f"<html><body>{fault.code} Bad Gateway</body></html>"
+                return web.Response(status=fault.code, text=text, content_type="text/html")
+            if isinstance(fault, Slow):
+                await self._pause(fault.seconds)
+            if isinstance(fault, Cut | Hang) and not fault.acted:
+                return await self._lose(request, fault, call)
+            result = await self._act(call)
+            if isinstance(fault, Cut | Hang):
+                return await self._lose(request, fault, call)
         except Refused as refused:
-            body = {"ok": False, "error_code": refused.code, "description": refused.description}
+            call.outcome = str(refused.code)
+            body: Json = {"ok": False, "error_code": refused.code, "description": refused.description}
             if refused.parameters:
                 body["parameters"] = refused.parameters
-            return _json(body, refused.code)
-        finally:
-            await self._wake()
-        return _json({"ok": True, "result": result}, 200)
+            return answer(body, refused.code)
+        call.outcome = "slow" if isinstance(fault, Slow) else "ok"
+        return answer({"ok": True, "result": result}, 200)
 
-    async def _answer(self, request: Request) -> object:
-        if request.path_params["token"] != self.token:
+    async def _prepare(self, request: web.BaseRequest, call: Call) -> Fault | None:
+        """Read the call; the fault that befalls it, unless that is a refusal, which is raised."""
+        token, _, call.method = request.path.removeprefix("/bot").rpartition("/")
+        if token != self.token:
             raise Refused(401, "Unauthorized")
-        method = request.path_params["method"]
-        parameters = {
-            **request.query_params,
-            **_parameters(await request.body(), request.headers.get("content-type", "")),
-        }
-        self.calls.append(Call(method, parameters))
-        await self._wake()
-        if self.refuse[method]:
-            raise self.refuse[method].popleft()
-        if method not in METHODS:
+        call.parameters = {**request.query, **await parameters(request)}
+        if self.record:
+            self.calls.append(call)
+            self._seen.ring()
+        self.waits.check(call)
+        waiting = self.refuse.get(call.method)
+        fault = waiting.popleft() if waiting else self.mix(call.method) if self.mix else None
+        if isinstance(fault, Refused):
+            self.waits.tell(call, fault, self.latency)
+            raise fault
+        if call.method not in METHODS:
             raise Refused(404, "Not Found")
-        known, answer = METHODS[method]
-        if strange := set(parameters) - known:
-            raise Refused(400, f"Bad Request: unexpected {', '.join(sorted(strange))}")
-        return await answer(self, **parameters)
+        return fault
 
-    async def get_me(self) -> object:
-        """Who the bot is."""
-        return {
-            "id": int(self.token.partition(":")[0]), "is_bot": True, "first_name": "政策问答", "username": "policy_bot",
-            "can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": False,
-        }  # fmt: skip
+    async def _act(self, call: Call) -> object:
+        method = METHODS[call.method]
+        given = read(method, call.parameters)
+        if self.limits and call.method in _SEND and (wait := self.limits.wait(given["chat_id"], time.monotonic())):
+            refused = too_many(wait)
+            self.waits.tell(call, refused, self.latency)
+            raise refused
+        result = method.run(self.telegram, **given)
+        return await result if asyncio.iscoroutine(result) else result
 
-    async def set_my_commands(self, commands: list[dict[str, str]], **_: object) -> object:
-        """The menu of commands."""
-        for command in commands:
-            if not re.fullmatch(r"[a-z0-9_]{1,32}", command["command"]):
-                raise Refused(400, "Bad Request: BOT_COMMAND_INVALID")
-            if not 1 <= len(command["description"]) <= 256:
-                raise Refused(400, "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")
-        self.commands = commands
-        return True
+    async def _lose(self, request: web.BaseRequest, fault: Cut | Hang, call: Call) -> web.StreamResponse:
+        """Cut the connection, at once or after a silence."""
+        call.outcome = f"{type(fault).__name__.lower()} {'after' if fault.acted else 'before'}"
+        if isinstance(fault, Hang):
+            await self._pause(fault.seconds, request)
+        if request.transport:
+            request.transport.abort()
+        return web.Response()
 
-    async def delete_webhook(self, drop_pending_updates: bool = False) -> object:
-        """Polling from here on."""
-        self.webhook = ""
-        if drop_pending_updates:
-            self._updates.clear()
-        return True
-
-    async def get_updates(
-        self, offset: int = 0, limit: int = 100, timeout: float = 0, allowed_updates: object = None
-    ) -> object:
-        """The updates from `offset` on; those before it are confirmed and gone."""
-        if self.webhook:
-            raise Refused(409, "Conflict: can't use getUpdates method while webhook is active")
-        self._poll += 1
-        poll = self._poll
-        # An earlier poll that still waits is cut short.
-        await self._wake()
-        if offset:
-            while self._updates and self._updates[0]["update_id"] < offset:
-                self._updates.popleft()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout), self._changed:
-                await self._changed.wait_for(lambda: self._wanted(allowed_updates) or self._done(poll))
-        if poll != self._poll:
-            raise Refused(409, "Conflict: terminated by other getUpdates request")
-        return self._wanted(allowed_updates)[:limit]
-
-    def _wanted(self, allowed: object) -> list[dict[str, Any]]:
-        """What is waiting; kinds that were not asked for are dropped, as Telegram does."""
-        if isinstance(allowed, list) and allowed:
-            self._updates = deque(update for update in self._updates if set(update) & set(allowed))
-        return list(self._updates)
-
-    def _done(self, poll: int) -> bool:
-        return poll != self._poll or self._server.should_exit
-
-    async def send_message(self, chat_id: int, text: str = "", **given: Any) -> object:
-        """A message of the bot."""
-        if chat_id not in self._known:
-            raise Refused(400, "Bad Request: chat not found")
-        if chat_id in self.blocked:
-            raise Refused(403, "Forbidden: bot was blocked by the user")
-        if not text.strip():
-            raise Refused(400, "Bad Request: message text is empty")
-        if len(text.encode("utf-16-le")) // 2 > LONGEST:
-            raise Refused(400, "Bad Request: message is too long")
-        self._last_message += 1
-        self._sent[chat_id].append({"chat_id": chat_id, "text": text, **given})
-        await self._wake()
-        return {
-            "message_id": self._last_message, "date": int(time.time()), "text": text,
-            "chat": {"id": chat_id, "type": "private", "first_name": "小明"},
-        }  # fmt: skip
+    async def _pause(self, seconds: float, request: web.BaseRequest | None = None) -> None:
+        """So long, unless the server closes or the bot gives up before."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not (request and not request.transport):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), min(0.2, max(0.0, end - time.monotonic())))
+                return
 
 
-def _json(body: object, status: int) -> Response:
-    # Escaped, as Telegram does; half a character pair passes too.
-    return Response(json.dumps(body), status, media_type="application/json")
+async def _console(port: int) -> None:
+    """Users typed on standard input: `7 text` writes, `7 #label` presses a button."""
+    loop, say = asyncio.get_running_loop(), sys.stdout.write
+    async with BotApi(port=port, record=False) as api:
+        api.telegram.on_sent = lambda chat, sent: (
+            say(f"{chat}> {sent.get('text') or sent.get('caption', '')}\n") and None
+        )
+        say(f"TELEGRAM_TOKEN={api.token} TELEGRAM_BASE_URL={api.base_url}\n")
+        while line := await loop.run_in_executor(None, sys.stdin.readline):
+            chat, _, text = line.strip().partition(" ")
+            if chat.isdecimal() and text:
+                try:
+                    api.press(int(chat), text[1:]) if text.startswith("#") else api.say(int(chat), text)
+                except LookupError:
+                    say("no such button\n")
 
 
-def _parameters(body: bytes, kind: str) -> dict[str, Any]:
-    """A form or a JSON object; numbers and objects in a form are JSON, other values plain text."""
-    if kind.startswith("application/json"):
-        return dict(json.loads(body))
-    if not kind.startswith("application/x-www-form-urlencoded"):
-        assert not body, kind
-        return {}
-    found = parse_qsl(body.decode("utf-8"), keep_blank_values=True, strict_parsing=bool(body))
-    return {name: value if name in ("text", "parse_mode") else json.loads(value) for name, value in found}
-
-
-# Each method: the parameters that it takes, and who answers.
-METHODS: dict[str, tuple[set[str], Callable[..., Any]]] = {
-    "getMe": (set(), BotApi.get_me),
-    "setMyCommands": ({"commands", "scope", "language_code"}, BotApi.set_my_commands),
-    "deleteWebhook": ({"drop_pending_updates"}, BotApi.delete_webhook),
-    "getUpdates": ({"offset", "limit", "timeout", "allowed_updates"}, BotApi.get_updates),
-    "sendMessage": (
-        {"chat_id", "text", "parse_mode", "link_preview_options", "reply_parameters", "reply_markup", "entities"},
-        BotApi.send_message,
-    ),
-}
+if __name__ == "__main__":
+    _arguments = argparse.ArgumentParser(
+        description="A Bot API server on loopback; lines `7 text` are what users write."
+    )
+    _arguments.add_argument("--port", type=int, default=8081)
+    asyncio.run(_console(_arguments.parse_args().port))
