@@ -19,6 +19,9 @@ _ORDINAL = re.compile(
     rf"|(?P<c>{_NUM})\s*号(?P<kc>措施|要求)"
     rf"|[（(](?P<d>[一二三四五六七八九十]+)[）)](?P<kd>部分|组|大类|方面)?"
 )
+# Counted from the end: 倒数第二项, 最后一条.
+_FROM_END = "倒数"
+_LAST = re.compile("最后一?(?:条|项)(?:工作)?(?:措施|要求)?|最后一?个(?:工作)?(?:措施|要求)")
 _RANGE = re.compile(r"[到至~-]\s*[第（(]")
 # Which kinds compete for the same characters; the others may overlap and are decided by the reading.
 _PLACES = frozenset({"region", "set", "whole", "inside", "outside", "place", "unit", "office", "document"})
@@ -30,7 +33,7 @@ _BAG_REACH = 22
 
 @dataclass(frozen=True)
 class Ordinal:
-    """第N条 and the like: the number and which kind of part its counting word fits."""
+    """第N条 and the like: the number (negative from the end) and which kind of part its counting word fits."""
 
     number: int
     kind: str
@@ -228,7 +231,12 @@ def _ordinals(plain: str) -> Iterator[Ordinal]:
             kind = "measure"
         else:
             kind = "group"
-        yield Ordinal(int(value), kind, match.start(), match.end())
+        number, start = int(value), match.start()
+        if plain.endswith(_FROM_END, 0, start):
+            number, start = -number, start - len(_FROM_END)
+        yield Ordinal(number, kind, start, match.end())
+    for match in _LAST.finditer(plain):
+        yield Ordinal(-1, "requirement" if "要求" in match.group() else "measure", match.start(), match.end())
 
 
 def _years(plain: str, found: tuple[Number, ...], language: Language) -> Iterator[tuple[str, int, int]]:

@@ -17,7 +17,9 @@ class Language:
     cues: dict[str, tuple[str, ...]]
     filler: frozenset[str]
     replace: dict[str, str]
-    social: dict[str, tuple[str, ...]]
+    small_talk: dict[str, str]
+    soft: frozenset[str]
+    same: dict[str, str]
     missing: dict[str, tuple[str, ...]]
     places: frozenset[str]
     offices: frozenset[str]
@@ -27,6 +29,19 @@ class Language:
     years: tuple[str, ...]
     generic: frozenset[str]
     say: dict[str, str]
+
+    def without_soft(self, piece: str) -> str:
+        """A piece of small talk without the words that only soften it."""
+        return _without_soft(piece, self.soft, self.same)
+
+
+def _without_soft(piece: str, soft: frozenset[str], same: dict[str, str]) -> str:
+    found, at = "", 0
+    while at < len(piece):
+        size = next((n for n in (3, 2, 1) if piece[at : at + n] in soft or piece[at : at + n] in same), 0)
+        found += same.get(piece[at : at + size], "") if size else piece[at]
+        at += size or 1
+    return found
 
 
 def of_regions(language: Language, region_words: tuple[str, ...]) -> Language:
@@ -45,11 +60,18 @@ def load_language() -> Language:
     """The language of the program; it is part of the package, so faults in it are ours."""
     path = Path(__file__).with_name("language.yaml")
     data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+    soft, same = frozenset(data["soft"]), dict(data["same"])
+    social = [(word, kind) for kind, words in data["social"].items() for word in words]
+    # As it is written before what is left of it without the soft words.
+    small_talk = {_without_soft(word, soft, same): kind for word, kind in reversed(social)} | dict(social)
+    small_talk.pop("", None)
     return Language(
         cues={name: tuple(words) for name, words in data["cues"].items()},
         filler=frozenset(data["filler"]),
         replace=dict(data["replace"]),
-        social={name: tuple(words) for name, words in data["social"].items()},
+        small_talk=small_talk,
+        soft=soft,
+        same=same,
         missing={name: tuple(words) for name, words in data["missing"].items()},
         places=frozenset(data["places"]),
         offices=frozenset(data["offices"]),

@@ -12,6 +12,7 @@ from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.language import Language
 from bot.lexicon import Lexicon
+from bot.segments import asks, clauses
 from bot.subjects import SURE, Subjects, subjects
 from bot.topics import Topics
 from bot.values import (
@@ -22,6 +23,7 @@ from bot.values import (
     Missing,
     Parts,
     Passages,
+    Query,
     Reading,
     Roles,
     Social,
@@ -34,6 +36,7 @@ LIMIT = 3.2
 # 要完成多少 asks for the target, 完成了多少 for what came of it.
 _PLANNED = re.compile(r"(?:要|需|得|应|该|计划|打算|力争|确保|准备)[^，。？！]{0,4}(?:完成|实现|达到|达成)")
 _AMOUNT = re.compile("多少|几|标准|上限|额度|金额|多大|[高低贵]吗|[万亿]?元")
+_COUNTER = re.compile("[个家项名次所批届场](?!人)")
 _PERSON = re.compile("同志|执笔|起草|厅长|局长|主任|书记|组长|处长|签发|姓名")
 _PUNCTUATION = re.compile(r"[，。！？；：、 ]+")
 
@@ -62,10 +65,7 @@ def social(plain: str, language: Language) -> Social | None:
         return None
     kinds = []
     for piece in pieces:
-        bare = re.sub(r"(?:啊|呀|哈|呢|哦|啦|了|吧|哟|嘛|哇|滴|的)+$", "", piece)
-        kind = next((k for k, words in language.social.items() if piece in words or bare in words), None)
-        if kind is None:
-            kind = _compound(piece, language)
+        kind = _small_talk(piece, language)
         if kind is None:
             return None
         kinds.append(kind)
@@ -75,17 +75,20 @@ def social(plain: str, language: Language) -> Social | None:
     return None
 
 
-def _compound(piece: str, language: Language) -> str | None:
-    """Two pieces of small talk run together: 好的谢谢."""
-    for first, words in language.social.items():
-        for word in words:
-            if piece.startswith(word) and len(piece) > len(word):
-                rest = re.sub(r"^(?:啊|呀|哈|哦|啦|了|吧|你|您|小助手|机器人|老师|同志|大家)+", "", piece[len(word) :])
-                if not rest:
-                    return first
-                for second, others in language.social.items():
-                    if rest in others or re.sub(r"(?:啊|呀|哈|哦|啦|了|吧)+$", "", rest) in others:
-                        return second if first == "greeting" else first if second == "greeting" else second
+def _small_talk(piece: str, language: Language) -> str | None:
+    """The kind of small talk that a piece of a message is, in whatever way its soft words are strewn in."""
+    known = language.small_talk
+    bare = language.without_soft(piece)
+    kind = known.get(piece) or known.get(bare) or known.get(bare.lstrip("你"))
+    if kind:
+        return kind
+    # Two run together: 好的谢谢.
+    for cut in range(1, len(piece)):
+        first = known.get(piece[:cut]) or known.get(language.without_soft(piece[:cut]))
+        rest = language.without_soft(piece[cut:])
+        second = (known.get(piece[cut:]) or known.get(rest)) if rest else first
+        if first and second:
+            return second if first == "greeting" else first
     return None
 
 
@@ -124,7 +127,7 @@ def _refusals(
     where = figures.scope(m, knowledge)
     ids, _ = figures.indicator_ids(m, knowledge)
     refs = tuple(r for r in about.refs if about.explicit or about.how == "topic")[:1]
-    other_years = [y for y, _, _ in m.years if y != knowledge.year]
+    other_years = [y for y, a, _ in m.years if y != knowledge.year and not _told(m, a, best)]
     if other_years and not isinstance(best, Facts):
         yield Reading(Missing("year", _year_said(m, other_years[0]), where.regions, ids, refs), 0.1, (), "别的年份")
         return
@@ -141,7 +144,7 @@ def _refusals(
     for kind in ("actual", "money", "procedure", "phone", "address", "hours", "person", "list", "validity"):
         if kind not in m.missing or _answered(m, kind, about):
             continue
-        if kind == "money" and isinstance(best, Passages) and not _AMOUNT.search(m.text.plain):
+        if kind == "money" and (isinstance(best, Passages) and not _AMOUNT.search(m.text.plain) or _counted(m)):
             continue
         if kind == "actual" and not (ids or where.regions or isinstance(best, Cells | Missing)):
             continue
@@ -192,6 +195,20 @@ def _refusals(
     topical = about.explicit or bool(about.matches) and about.matches[0].score >= SURE
     if "other" in m.missing and not certain and not topical:
         yield Reading(Missing("other"), 0.3, (), "文件以外的事")
+
+
+def _told(m: Mentions, at: int, best: Query | None) -> bool:
+    """Does a clause that only tells, beside the one that asks about a text, name the year?"""
+    if not isinstance(best, Passages | Parts | Roles | Tasks):
+        return False
+    spans = clauses(m.text.plain)
+    asking = [s for s in spans if asks(m, s)]
+    return bool(asking) and not any(start <= at < end for start, end in asking)
+
+
+def _counted(m: Mentions) -> bool:
+    """Is what sounds like an amount (拿多少个) a number of things?"""
+    return all(_COUNTER.match(m.text.plain, end) for _, end in m.missing["money"])
 
 
 def _year_said(m: Mentions, year: str) -> str:

@@ -57,7 +57,7 @@ def subjects(m: Mentions, knowledge: Knowledge, topics: Topics) -> Subjects:
         kind = o.kind
         if kind == "measure" and m.has("requirement_word") and not m.has("measure_word"):
             kind = "requirement" if f"requirement:{o.number}" in knowledge.parts else kind
-        ref = f"{kind}:{o.number}"
+        ref = f"{kind}:{_from_start(o.number, kind, knowledge)}"
         if ref in knowledge.parts:
             numbered.append(ref)
         elif not absent:
@@ -100,6 +100,11 @@ def subjects(m: Mentions, knowledge: Knowledge, topics: Topics) -> Subjects:
         how = "topic" if len(close) == 1 else "several"
         return Subjects(close[:3] if how == "several" else close, how, matches)
     return Subjects((), "", matches)
+
+
+def _from_start(number: int, kind: str, knowledge: Knowledge) -> int:
+    """The number of a part that may have been counted from the end."""
+    return number if number > 0 else sum(part.kind == kind for part in knowledge.parts.values()) + 1 + number
 
 
 def _by_part(matches: tuple[Match, ...], knowledge: Knowledge) -> list[tuple[str, float]]:
