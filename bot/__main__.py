@@ -153,6 +153,8 @@ def list_settings(args: argparse.Namespace, settings: Settings) -> int:
     for shown in known.show():
         print(f"{shown.setting.name} = {shown.value}（{shown.source}）")
         print(f"    {shown.setting.meaning}。默认：{shown.setting.default}。")
+    for line in known.unknown():
+        print(line)
     print(f"设在环境变量里，或写进一个文件（每行 名称=值），用 {known.FILE}=文件 指定；环境变量优先。")
     return 0
 

@@ -6,11 +6,9 @@ import logging
 import os
 import re
 import secrets
-import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from urllib.parse import quote
 
 from bot.errors import UsageError
@@ -110,28 +108,29 @@ class Redaction(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrites message and traceback in place; a formatter then has nothing left to fill in."""
-        record.msg, record.args = self.clean(record.getMessage()), None
-        if record.exc_info:
-            record.exc_text = record.exc_text or "".join(traceback.format_exception(*record.exc_info)).rstrip()
-            record.exc_info = None
+        try:
+            said = record.getMessage()
+        except Exception:
+            # Values that do not fit their places: nobody is to see them on the way to an error of its own.
+            said = str(record.msg)
+        record.msg, record.args = self.clean(said), None
+        if isinstance(record.exc_info, tuple) and record.exc_info[1] is not None:
+            # An error's own words may quote a question.
+            record.exc_text = where_it_failed(record.exc_info[1])
+        record.exc_info = None
         if record.exc_text:
             record.exc_text = self.clean(record.exc_text)
         return True
 
 
 def keep_from_logs(token: str) -> None:
-    """From now on the token appears in no log record and in no final traceback."""
+    """From now on the token appears in no log record."""
     redaction = Redaction(token)
     for handler in _handlers():
         handler.addFilter(redaction)
     # httpx writes the whole address of each request at INFO, and the address holds the token.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
-
-    def excepthook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        sys.stderr.write(redaction.clean("".join(traceback.format_exception(kind, error, trace))))
-
-    sys.excepthook = excepthook
 
 
 def _handlers() -> Iterator[logging.Handler]:

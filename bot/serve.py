@@ -12,15 +12,17 @@ from collections.abc import Iterator
 import uvicorn
 
 from bot import engine as engines
+from bot import logs
 from bot.engine import Engine
 from bot.errors import UsageError
+from bot.monitoring import Monitor
 from bot.privacy import where_it_failed
-from bot.settings import Settings
+from bot.settings import Settings, unknown
 from bot.store import Store
 from bot.web import create_app
 
 _log = logging.getLogger(__name__)
-# Longer than any answer takes; a client that keeps a connection open must not keep the process.
+# Longer than any answer takes, and than a body is waited for; an open connection must not keep the process.
 _GRACE_SECONDS = 5
 # A channel that waits for a far end to answer is not waited for without end.
 _LONGEST_STOP = 20
@@ -38,9 +40,9 @@ class _Server(uvicorn.Server):
 
 def serve(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT; the exit status."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    # It logs whole request addresses, and Telegram's hold the token.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logs.set_up(settings.log_format, settings.log_level, *settings.secrets())
+    for line in unknown():
+        _log.warning("%s", line)
     engine = engines.load(settings.knowledge)
     with contextlib.closing(_listen(settings.host, settings.port)) as listening:
         store = Store.open(settings.data, settings.key, settings.context_days, settings.question_days)
@@ -92,8 +94,11 @@ def _say(line: str) -> None:
 
 async def _run(settings: Settings, engine: Engine, store: Store, listening: socket.socket) -> int:
     stop = asyncio.Event()
+    monitor = Monitor(engine.knowledge.fingerprint, store, settings.metrics)
+    logging.root.addHandler(monitor.metrics.errors())
+    app = create_app(engine, store, monitor.observer("web"), monitor.routes())
     config = uvicorn.Config(
-        create_app(engine, store), lifespan="off", log_config=None, log_level="warning",
+        app, lifespan="off", log_config=None, log_level="warning",
         # Addresses hold the questions.
         access_log=False, server_header=False, timeout_graceful_shutdown=_GRACE_SECONDS,
     )  # fmt: skip

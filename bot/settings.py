@@ -12,6 +12,11 @@ from urllib.parse import urlsplit
 from bot.errors import UsageError
 
 FILE = "BOT_SETTINGS"
+# How the log may be written and from where on, and who may read the metrics.
+FORMS = ("text", "json")
+LEVELS = ("debug", "info", "warning", "error")
+READERS = ("off", "local", "on")
+_PREFIXES = ("BOT_", "TELEGRAM_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,14 @@ class Settings:
     key: bytes | None = field(default=None, repr=False)
     context_days: float = 1.0
     question_days: float = 90.0
+    log_format: str = "text"
+    log_level: str = "info"
+    metrics: str = "off"
+
+    def secrets(self) -> tuple[str, ...]:
+        """What must appear in no log."""
+        key = self.key.decode("utf-8", "surrogateescape") if self.key else ""
+        return tuple(filter(None, (self.telegram_token, key)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +127,15 @@ def _days(text: str) -> float:
     return days
 
 
+def _one_of(*known: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in known:
+            raise ValueError(f"应当是 {'、'.join(known[:-1])} 或 {known[-1]}")
+        return text.lower()
+
+    return read
+
+
 SETTINGS = (
     Setting("TELEGRAM_TOKEN", "telegram_token", "Telegram 机器人的令牌；不设就没有 Telegram 通道", "无", _token, True),
     Setting("TELEGRAM_BASE_URL", "telegram_base_url", "Bot API 服务器，如 http://127.0.0.1:8081/bot", "官方的", _url),
@@ -125,6 +147,9 @@ SETTINGS = (
     Setting("BOT_KEY", "key", "把会话编号变成代号的密钥", "首次启动时生成，存在数据文件夹里", _key, True),
     Setting("BOT_CONTEXT_DAYS", "context_days", "会话的上下文保留几天", "1", _days),
     Setting("BOT_QUESTION_DAYS", "question_days", "没有答上的问题和评价保留几天", "90", _days),
+    Setting("BOT_LOG_FORMAT", "log_format", "日志的写法：text 给人看，json 每行一个对象", "text", _one_of(*FORMS)),
+    Setting("BOT_LOG_LEVEL", "log_level", "从哪一级起写日志：debug、info、warning、error", "info", _one_of(*LEVELS)),
+    Setting("BOT_METRICS", "metrics", "谁能读 /metrics：off 无人，local 只有本机，on 所有人", "off", _one_of(*READERS)),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
@@ -162,6 +187,17 @@ def show(environ: Mapping[str, str] = os.environ) -> tuple[Shown, ...]:
     return tuple(shown)
 
 
+def unknown(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """A line for each variable of the environment that looks like a setting and is none."""
+    strange = sorted(name for name in environ if name.startswith(_PREFIXES) and name not in (*_BY_NAME, FILE))
+    return tuple(f"环境变量 {name} 不是本程序的设置，没有用上。{_hint(name)}" for name in strange)
+
+
+def _hint(name: str) -> str:
+    near = difflib.get_close_matches(name, _BY_NAME, 1)
+    return f"是不是 {near[0]}？" if near else f"可用的：{'、'.join(_BY_NAME)}。"
+
+
 def _given(environ: Mapping[str, str]) -> tuple[dict[str, tuple[str, str]], list[str]]:
     """What is set to something, each with its source; the environment goes before the file."""
     found: dict[str, tuple[str, str]] = {}
@@ -170,9 +206,7 @@ def _given(environ: Mapping[str, str]) -> tuple[dict[str, tuple[str, str]], list
     if path:
         for number, name, text in _lines(Path(path), problems):
             if name not in _BY_NAME:
-                near = difflib.get_close_matches(name, _BY_NAME, 1)
-                hint = f"是不是 {near[0]}？" if near else f"可用的：{'、'.join(_BY_NAME)}。"
-                problems.append(f"{path}:{number}: 没有叫 {name} 的设置。{hint}")
+                problems.append(f"{path}:{number}: 没有叫 {name} 的设置。{_hint(name)}")
             elif text:
                 found[name] = (text, f"{path} 第 {number} 行")
     for name in _BY_NAME:

@@ -203,6 +203,18 @@ class Store:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return bool(found)
 
+    def fault(self) -> str | None:
+        """Why nothing can be written just now, and how to mend it; None where it can."""
+        try:
+            path = self._db.execute("PRAGMA database_list").fetchone()[2]
+            if not Path(path).exists():
+                # The open file is written on as if nothing were wrong, and all of it is lost.
+                return "数据文件不见了（被移走或删除）。请重新启动机器人。"
+            self._db.execute(f"PRAGMA user_version = {len(_STEPS)}")
+        except sqlite3.Error as error:
+            return cause(error)
+        return None
+
     def tidy(self) -> None:
         """Drop what has outlived its days; every write does so too, now and then."""
         with self._in_service("清理过期内容"):

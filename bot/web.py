@@ -1,19 +1,23 @@
 """The web channel: a plain page, the API of the answer contract, and the health check."""
 
+import asyncio
 import json
 import logging
+import time
+from collections.abc import Sequence
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.engine import Engine
 from bot.evidence import evidence
 from bot.layout import POLICY, Layout
+from bot.observer import Observer
 from bot.privacy import where_it_failed
 from bot.render import as_json
 from bot.respond import respond
@@ -23,6 +27,7 @@ from bot.wording import load_wording
 
 MOST_BYTES = 64 * 1024
 LONGEST_KEY = 100
+BODY_SECONDS = 4.0
 
 _log = logging.getLogger(__name__)
 _HEADERS = {
@@ -38,9 +43,11 @@ _REFUSALS = {
 }
 
 
-def create_app(engine: Engine, store: Store) -> ASGIApp:
-    """The ASGI application; the store must have been opened in the thread that runs it."""
-    site = _Site(engine, store)
+def create_app(
+    engine: Engine, store: Store, observer: Observer | None = None, routes: Sequence[BaseRoute] = ()
+) -> ASGIApp:
+    """The ASGI application; the store must have been opened in the thread that runs it. `routes` are served beside."""
+    site = _Site(engine, store, observer or Observer())
     app = Starlette(
         routes=[
             Route("/", site.page),
@@ -49,6 +56,7 @@ def create_app(engine: Engine, store: Store) -> ASGIApp:
             Route("/favicon.ico", site.nothing),
             Route("/healthz", site.health),
             Route("/api/ask", site.ask, methods=["GET", "POST"]),
+            *routes,
         ],
         exception_handlers={HTTPException: _refuse},
     )
@@ -77,9 +85,10 @@ class _Guarded:
 class _Site:
     """The endpoints. All are coroutines: the store's connection belongs to the thread of the loop."""
 
-    def __init__(self, engine: Engine, store: Store) -> None:
+    def __init__(self, engine: Engine, store: Store, observer: Observer) -> None:
         self.engine = engine
         self.store = store
+        self.observer = observer
         self.layout = Layout(engine.knowledge)
 
     async def page(self, request: Request) -> Response:
@@ -107,43 +116,65 @@ class _Site:
 
     async def ask(self, request: Request) -> Response:
         """The reply object of the answer contract."""
-        if request.method == "POST":
-            given = _object(await _body(request))
-            name = "question"
-        else:
-            given = dict(request.query_params)
-            name = "q"
-        if given.get(name) is None:
-            raise HTTPException(400, f"缺少 {name}：请在里面写上问题。")
-        question = _text(given, name)
-        if not question.strip():
-            raise HTTPException(400, f"{name} 是空的：请在里面写上问题。")
-        key = _text(given, "conversation") if given.get("conversation") is not None else ""
-        if len(key) > LONGEST_KEY:
-            raise HTTPException(400, f"conversation 最长 {LONGEST_KEY} 个字符，现在有 {len(key)} 个。")
+        begun = time.perf_counter()
+        try:
+            question, key = await _asked(request)
+        except (HTTPException, ClientDisconnect) as error:
+            self.observer.update("question", "invalid", time.perf_counter() - begun)
+            if isinstance(error, ClientDisconnect):
+                # Nobody is there to read it.
+                return Response(status_code=400)
+            raise
         return JSONResponse(as_json(self._reply(question, f"web:{key}" if key else None)))
 
     def _reply(self, question: str, chat: str | None) -> Reply:
-        context = self.store.context(chat) if chat else Context()
+        begun = time.perf_counter()
+        outcome = "failed"
         try:
-            reply, after = respond(question, context, self.engine)
+            reply, after = respond(question, self.store.context(chat) if chat else Context(), self.engine)
+            if chat:
+                self.store.remember(chat, after)
+            if reply.outcome == "no_answer":
+                self.store.unanswered(question)
+            outcome = reply.outcome
+            return reply
         except Exception as error:
             _log.error("处理问题出错：%s", where_it_failed(error))
             raise HTTPException(500, load_wording().apology) from None
-        if chat:
-            self.store.remember(chat, after)
-        if reply.outcome == "no_answer":
-            self.store.unanswered(question)
-        return reply
+        finally:
+            self.observer.update("question", outcome, time.perf_counter() - begun)
+
+
+async def _asked(request: Request) -> tuple[str, str]:
+    """The question and the key of its conversation, which may be empty; HTTPException says what is wrong with them."""
+    if request.method == "POST":
+        given = _object(await _body(request))
+        name = "question"
+    else:
+        given = dict(request.query_params)
+        name = "q"
+    if given.get(name) is None:
+        raise HTTPException(400, f"缺少 {name}：请在里面写上问题。")
+    question = _text(given, name)
+    if not question.strip():
+        raise HTTPException(400, f"{name} 是空的：请在里面写上问题。")
+    key = _text(given, "conversation") if given.get("conversation") is not None else ""
+    if len(key) > LONGEST_KEY:
+        raise HTTPException(400, f"conversation 最长 {LONGEST_KEY} 个字符，现在有 {len(key)} 个。")
+    return question, key
 
 
 async def _body(request: Request) -> bytes:
-    """The request's body, read no further than the limit."""
+    """The request's body, read no further than the limit and waited for no longer than a stop takes."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise HTTPException(413, f"内容太长，最多 {MOST_BYTES // 1024} kB。")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    raise HTTPException(413, f"内容太长，最多 {MOST_BYTES // 1024} kB。")
+    except TimeoutError:
+        raise HTTPException(408, "内容没有在几秒内送到，请再发一次。") from None
     return bytes(body)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UsageError
-from bot.settings import SETTINGS, Settings, load, show
+from bot.settings import SETTINGS, Settings, load, show, unknown
 
 TOKEN = "123456:AAsecretsecretsecret"
 
@@ -15,6 +15,7 @@ def test_nothing_set_gives_the_defaults() -> None:
     assert load({}) == Settings(
         telegram_token=None, telegram_base_url=None, telegram_webhook_url=None, host="127.0.0.1", port=8000,
         data=Path("data"), knowledge=None, key=None, context_days=1.0, question_days=90.0,
+        log_format="text", log_level="info", metrics="off",
     )  # fmt: skip
 
 
@@ -25,12 +26,13 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_BASE_URL": "http://127.0.0.1:8081/bot",
             "TELEGRAM_WEBHOOK_URL": "https://example.org/hook", "BOT_HOST": "::1", "BOT_PORT": " 0 ",
             "BOT_DATA": str(tmp_path / "new"), "BOT_KNOWLEDGE": str(tmp_path), "BOT_KEY": "0123456789abcdef",
-            "BOT_CONTEXT_DAYS": "0.5", "BOT_QUESTION_DAYS": "7",
+            "BOT_CONTEXT_DAYS": "0.5", "BOT_QUESTION_DAYS": "7", "BOT_LOG_FORMAT": "JSON", "BOT_LOG_LEVEL": "error",
+            "BOT_METRICS": "local",
         }
     )  # fmt: skip
     assert settings == Settings(
         TOKEN, "http://127.0.0.1:8081/bot", "https://example.org/hook", "::1", 0, tmp_path / "new", tmp_path,
-        b"0123456789abcdef", 0.5, 7.0,
+        b"0123456789abcdef", 0.5, 7.0, "json", "error", "local",
     )  # fmt: skip
 
 
@@ -57,7 +59,7 @@ def test_all_wrong_settings_are_named_at_once() -> None:
         ("BOT_PORT", "65536"), ("BOT_PORT", "-1"), ("BOT_PORT", "８０"), ("BOT_QUESTION_DAYS", "nan"), ("BOT_QUESTION_DAYS", "一"),
         ("BOT_CONTEXT_DAYS", "inf"), ("TELEGRAM_WEBHOOK_URL", "example.org"), ("TELEGRAM_WEBHOOK_URL", "https://"),
         ("TELEGRAM_BASE_URL", "http://x:99999/bot"), ("BOT_KNOWLEDGE", "/nowhere/at/all"), ("BOT_DATA", __file__), ("BOT_KEY", "short"),
-        ("TELEGRAM_TOKEN", "nonsense"),
+        ("TELEGRAM_TOKEN", "nonsense"), ("BOT_LOG_FORMAT", "xml"), ("BOT_LOG_LEVEL", "10"), ("BOT_METRICS", "yes"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_refused_by_name(name: str, text: str) -> None:
@@ -82,6 +84,7 @@ def test_secrets_are_neither_in_the_repr_nor_in_the_list() -> None:
     shown = {each.setting.name: each for each in show(environ)}
     assert (shown["TELEGRAM_TOKEN"].value, shown["BOT_KEY"].value) == ("已设置", "已设置")
     assert {each.setting.name: each.value for each in show({})}["TELEGRAM_TOKEN"] == "未设置"
+    assert load(environ).secrets() == (TOKEN, "0123456789abcdef")
 
 
 def test_a_file_gives_settings_and_the_environment_goes_before_it(tmp_path: Path) -> None:
@@ -113,3 +116,12 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     file.write_bytes(b"\xff\xfe")
     with pytest.raises(UsageError, match="不是 UTF-8 编码"):
         load({"BOT_SETTINGS": str(file)})
+
+
+def test_a_misspelt_variable_of_the_environment_is_named_without_its_value() -> None:
+    """It is no fault, since other programs name theirs alike, but it is said."""
+    environ = {"BOT_PROT": "s3cret", "TELEGRAM_TOKN": "s3cret", "BOT_PORT": "1", "BOT_SETTINGS": "", "PATH": "x"}
+    said = unknown(environ)
+    assert [("BOT_PROT" in line, "BOT_PORT" in line) for line in said] == [(True, True), (False, False)]
+    assert "TELEGRAM_TOKEN" in said[1]
+    assert "s3cret" not in "".join(said)

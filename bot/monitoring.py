@@ -1,0 +1,87 @@
+"""What an operator sees of a running bot: one log line an update, `/metrics`, and `/readyz`."""
+
+import ipaddress
+import logging
+import time
+from collections.abc import Callable
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.metrics import Metrics
+from bot.observer import Observer
+from bot.store import Store
+
+_log = logging.getLogger(__name__)
+# Whoever asks more often gets the same answer: each look at the database is a write.
+_LOOK_EVERY = 5.0
+_FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+_OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
+
+class Monitor:
+    """Listens to the channels, and tells operators; `readers` are those of the setting BOT_METRICS."""
+
+    def __init__(self, knowledge: str, store: Store, readers: str) -> None:
+        self.metrics = Metrics(knowledge)
+        self._store, self._readers = store, readers
+        self._fault: str | None = None
+        self._looked = -_LOOK_EVERY
+        self._conditions: list[tuple[str, Callable[[], bool]]] = []
+
+    def observer(self, channel: str) -> Observer:
+        """For one channel: everything it tells is counted, and each update has its line in the log."""
+        counted = self.metrics.observer(channel)
+
+        def update(kind: str, outcome: str, seconds: float) -> None:
+            counted.update(kind, outcome, seconds)
+            fields = {"channel": channel, "kind": kind, "outcome": outcome, "ms": round(seconds * 1000, 1)}
+            _log.info("消息", extra={"fields": fields})
+
+        return Observer(update=update, retry=counted.retry, queue=counted.queue)
+
+    def require(self, reason: str, holds: Callable[[], bool]) -> None:
+        """The bot is ready only while `holds` says so; the reason is what is said otherwise."""
+        self._conditions.append((reason, holds))
+
+    def routes(self) -> tuple[Route, ...]:
+        """Where operators and their programs look."""
+        return Route("/readyz", self._ready), Route("/metrics", self._figures)
+
+    def faults(self) -> tuple[str, ...]:
+        """Why the bot cannot do its work just now, a sentence each."""
+        if time.monotonic() - self._looked >= _LOOK_EVERY:
+            self._fault = self._store.fault()
+            self._looked = time.monotonic()
+        found = [reason for reason, holds in self._conditions if not holds()]
+        return (*([self._fault] if self._fault else []), *found)
+
+    async def _ready(self, request: Request) -> Response:
+        """200 while questions can be taken on every channel, else 503 with the reasons."""
+        faults = self.faults()
+        if faults:
+            return JSONResponse({"status": "unready", "reasons": faults}, 503)
+        return JSONResponse({"status": "ready"})
+
+    async def _figures(self, request: Request) -> Response:
+        """The metrics; for those who may not read them there is no such address."""
+        if self._readers == "off" or (self._readers == "local" and not _is_local(request)):
+            raise HTTPException(404)
+        body, kind = self.metrics.render(request.headers.get("accept", ""))
+        return Response(body, media_type=kind)
+
+
+def _is_local(request: Request) -> bool:
+    """Whether somebody on this machine asks for himself, rather than a proxy here for somebody elsewhere."""
+    if not request.client or any(name in request.headers for name in _FORWARDED):
+        return False
+    host = request.headers.get("host", "").lower()
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    try:
+        address = ipaddress.ip_address(request.client.host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback and name in _OWN_NAMES
