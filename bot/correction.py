@@ -98,12 +98,17 @@ def _best_window(
                 continue
             if any(c in _SEPARATORS or not _CJK.match(c) for c in window):
                 break
+            core = "".join(c for i, c in enumerate(window, a) if i not in loose)
+            named = core != window and core in lexicon.targets
             touched = sum(1 for i in range(max(a, start), min(b, end)))
             whole = [t for t in found.tokens if a <= t.start and t.end <= b]
             kept = [t.word for t in whole if t.start not in loose]
             if bold and any(t.start not in loose and len(t.word) > 1 for t in whole):
                 continue
             for word, how, distance in _resembling(window, lexicon, bold):
+                if how == "edit" and named:
+                    # A word beside a name, not a slip within another.
+                    continue
                 if how == "edit" and len(word) < 4 and (a - 1 in loose or b in loose):
                     continue
                 if not _spares(kept, word, how, bold, len(window)):

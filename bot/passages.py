@@ -16,6 +16,7 @@ _ASKS_TIME = re.compile(
 )
 _ASKS_NUMBER = re.compile(r"多少|(?<!第)几(?:个|家|项|类|次|级|批|所|人|年|成|万|名|届|场|轮)(?![要是])|百分之几")
 _LIST = re.compile(r"、|和|，")
+_DATED = ("月", "月份", "日", "号", "小时", "天", "年")
 _CLOSE = 0.82
 # Where each of two is asked for, the second may have less of the words.
 _EACH, _SHARE = re.compile("分别|各是|各自|各有|各为|各在|各要"), 0.4
@@ -31,6 +32,11 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
     if about.how in ("number", "name"):
         yield from _parts(m, knowledge, about, leftover)
     yield from _points(m, knowledge, about, leftover)
+
+
+def asks_time(plain: str) -> bool:
+    """Is it asked when or for how long something is?"""
+    return bool(_ASKS_TIME.search(plain))
 
 
 def _facts(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:
@@ -155,9 +161,11 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
         yield Reading(_choose(best, others, knowledge), rank + 0.6, leftover, "几处都像")
         return
     order = list(knowledge.points)
+    most = 1
     if _EACH.search(m.text.plain):
+        most = 3
         close += [x for x in candidates[1:] if x not in close and x.ref == best.ref and x.score >= _SHARE * best.score]
-    chosen = sorted([best.point, *[x.point for x in close if x.ref == best.ref][:1]], key=order.index)
+    chosen = sorted([best.point, *[x.point for x in close if x.ref == best.ref][:most]], key=order.index)
     yield from _checked(
         m,
         knowledge,
@@ -209,13 +217,16 @@ def _checked(
     if m.has("interval") and _TIME.search(text):
         yield Reading(Passages(points, interval=True), rank, leftover, why)
         return
-    if _ASKS_TIME.search(plain) and not _TIME.search(text):
+    if asks_time(plain) and not _TIME.search(text):
         wider = _sibling(points, knowledge, _TIME)
         if wider:
             yield Reading(Passages(wider), rank, leftover, why)
         else:
             yield Reading(Missing("time", refs=refs, points=points), rank, leftover, "要点里没有时间")
         return
+    if any(n.unit in _DATED for n in m.numbers) and not _TIME.search(text):
+        # A date that the asker ascribes to it: the sentence has another point with one.
+        points = _sibling(points, knowledge, _TIME) or points
     listed = bool(re.search(r"[哪有]几|几[个项类种]", plain)) and bool(_LIST.search(text)) and "多少" not in plain
     if _ASKS_NUMBER.search(plain) and not _NUMBER.search(text) and not m.numbers and not listed:
         wider = _sibling(points, knowledge, _NUMBER)

@@ -5,7 +5,7 @@ What the document does not hold is recognised here too, so that it can be declin
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot import figures, passages, roles, thread
 from bot.entities import Mentions
@@ -33,6 +33,8 @@ from bot.values import (
 
 # Beyond this rank nothing is certain enough to be answered.
 LIMIT = 3.2
+# What a reading about figures costs where a time is asked for.
+_TIMELESS = 1.0
 # 要完成多少 asks for the target, 完成了多少 for what came of it.
 _PLANNED = re.compile(r"(?:要|需|得|应|该|计划|打算|力争|确保|准备)[^，。？！]{0,4}(?:完成|实现|达到|达成)")
 _AMOUNT = re.compile("多少|几|标准|上限|额度|金额|多大|[高低贵]吗|[万亿]?元")
@@ -105,6 +107,8 @@ def understand(
     found += passages.readings(m, knowledge, about)
     alone = not found or min(r.rank for r in found) > 1.8
     found += thread.readings(m, context, knowledge, about, alone)
+    if passages.asks_time(m.text.plain):
+        found = [replace(r, rank=r.rank + _TIMELESS) if isinstance(r.query, Cells) else r for r in found]
     strange = frozenset(x.point for x in about.matches if x.strange)
     found = [figures.stated(r, m, knowledge, strange) for r in found]
     found.sort(key=lambda r: r.rank)

@@ -173,7 +173,9 @@ def _clear(part: Taken, engine: Engine) -> bool:
         return False
     if isinstance(best.query, Passages):
         match = part.understanding.about.matches[0]
-        return match.score >= SURE and not match.strange
+        return part.understanding.about.explicit or match.score >= SURE and not match.strange
+    if part.understanding.about.explicit and isinstance(best.query, Roles | Parts):
+        return True
     return not any(names(t, engine.language) for t in m.leftover)
 
 
@@ -197,7 +199,7 @@ def _refused(whole: Taken) -> bool:
     query, m = whole.query, whole.understanding.mentions
     if not isinstance(query, Missing):
         return False
-    if query.reason == "year" or query.reason in ("place", "inside", "outside") and not m.of("region"):
+    if query.reason in ("year", "actual") or query.reason in ("place", "inside", "outside") and not m.of("region"):
         return True
     if query.reason not in m.missing:
         return False
@@ -232,6 +234,8 @@ def _holds(query: Query, other: Query) -> bool:
 
 def _better(one: Taken, whole: Taken) -> bool:
     """Is the one question of a message better understood without what is told around it?"""
+    if isinstance(one.query, Cells) and _forgets(one.query, whole):
+        return False
     if not is_sure(whole.understanding.best):
         return True
     if isinstance(whole.query, Cells) and _loss(one, whole):
