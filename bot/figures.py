@@ -8,7 +8,7 @@ from decimal import Decimal
 from bot.entities import Mentions
 from bot.knowledge import WHOLE, Knowledge
 from bot.thresholds import bounds, is_figure
-from bot.values import Bound, Cells, Choose, Entity, Missing, Operation, Passages, Reading
+from bot.values import Bound, Cells, Choose, Entity, Missing, Operation, Parts, Passages, Reading
 
 _TOP = re.compile(
     r"(?P<a>排名前|名列前|排前|前|头|后|倒数|末尾?)\s*(?P<n>[0-9]+|[一二两三四五六七八九十]+)\s*(?:名|位|个|家|的|大|强)?"
@@ -133,6 +133,8 @@ def stated(reading: Reading, m: Mentions, knowledge: Knowledge, strange: frozens
     `strange`: points that leave words of the question unexplained.
     """
     query = reading.query
+    if isinstance(query, Parts) and query.aspect == "whole" and m.of("region", "set"):
+        return replace(reading, rank=reading.rank + _PLACED)
     if not isinstance(query, Passages):
         return reading
     if m.indicators and query.points[0] in strange and knowledge.points[query.points[0]].ref == "goals":
