@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 # Longer than any answer takes, and than a body is waited for; an open connection must not keep the process.
 _GRACE_SECONDS = 5
 # A channel that waits for a far end to answer is not waited for without end.
-_LONGEST_STOP = 20
+LONGEST_STOP = 20
 _TIDY_SECONDS = 3600
 
 
@@ -126,7 +126,7 @@ async def _run(settings: Settings, engine: Engine, store: Store, listening: sock
     _say("正在停止……")
     stopping.cancel()
     tidying.cancel()
-    _, stuck = await asyncio.wait(channels, timeout=_LONGEST_STOP)
+    _, stuck = await asyncio.wait(channels, timeout=LONGEST_STOP)
     for channel in stuck:
         channel.cancel()
     results = await asyncio.gather(*channels, return_exceptions=True)

@@ -170,6 +170,7 @@ class Store:
         The channel names the answer by a key of its own (chat and message); the same key changes the vote.
         """
         hashed = chat_hash(key, self._key)
+        done = False
         with self._in_service("记录评价"):
             self._tidy_now_and_then()
             if vote is None:
@@ -177,8 +178,8 @@ class Store:
             else:
                 row = {"question": _masked(question), "outcome": outcome, "ref": ref, "vote": vote}
                 self._db.table("feedback").upsert({"key": hashed, **row, "day": date.today().isoformat()}, pk="key")
-            return True
-        return False
+            done = True
+        return done  # noqa: RET504 - what is between may be broken off and passed over
 
     def list_feedback(self) -> tuple[Feedback, ...]:
         """The questions whose answers were voted on, those with most votes against first."""
