@@ -16,7 +16,7 @@ _ASKS_TIME = re.compile(
 )
 _ASKS_NUMBER = re.compile(r"多少|(?<!第)几(?:个|家|项|类|次|级|批|所|人|年|成|万|名|届|场|轮)(?![要是])|百分之几")
 _LIST = re.compile(r"、|和|，")
-_DATED = ("月", "月份", "日", "号", "小时", "天", "年")
+DATED = ("月", "月份", "日", "号", "小时", "天", "年")
 _CLOSE = 0.82
 # Where each of two is asked for, the second may have less of the words.
 _EACH, _SHARE = re.compile("分别|各是|各自|各有|各为|各在|各要"), 0.4
@@ -224,7 +224,7 @@ def _checked(
         else:
             yield Reading(Missing("time", refs=refs, points=points), rank, leftover, "要点里没有时间")
         return
-    if any(n.unit in _DATED for n in m.numbers) and not _TIME.search(text):
+    if any(n.unit in DATED for n in m.numbers) and not _TIME.search(text):
         # A date that the asker ascribes to it: the sentence has another point with one.
         points = _sibling(points, knowledge, _TIME) or points
     listed = bool(re.search(r"[哪有]几|几[个项类种]", plain)) and bool(_LIST.search(text)) and "多少" not in plain

@@ -108,7 +108,7 @@ def understand(
     alone = not found or min(r.rank for r in found) > 1.8
     found += thread.readings(m, context, knowledge, about, alone)
     if passages.asks_time(m.text.plain):
-        found = [replace(r, rank=r.rank + _TIMELESS) if isinstance(r.query, Cells) else r for r in found]
+        found = [replace(r, rank=r.rank + _TIMELESS) if _timeless(r.query, knowledge) else r for r in found]
     strange = frozenset(x.point for x in about.matches if x.strange)
     found = [figures.stated(r, m, knowledge, strange) for r in found]
     found.sort(key=lambda r: r.rank)
@@ -199,6 +199,11 @@ def _refusals(
     topical = about.explicit or bool(about.matches) and about.matches[0].score >= SURE
     if "other" in m.missing and not certain and not topical:
         yield Reading(Missing("other"), 0.3, (), "文件以外的事")
+
+
+def _timeless(query: Query, knowledge: Knowledge) -> bool:
+    """Is the query about figures none of which is a time?"""
+    return isinstance(query, Cells) and not any(knowledge.indicators[i].unit in passages.DATED for i in query.indicators)
 
 
 def _told(m: Mentions, at: int, best: Query | None) -> bool:
