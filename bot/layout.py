@@ -14,7 +14,7 @@ from starlette.routing import Route
 from bot.knowledge import Knowledge
 
 # Label and address below the root, in the order of the navigation.
-SECTIONS = (("提问", ""),)
+SECTIONS = (("提问", ""), ("接口", "api"))
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )

@@ -96,9 +96,10 @@ async def _run(settings: Settings, engine: Engine, store: Store, listening: sock
     stop = asyncio.Event()
     monitor = Monitor(engine.knowledge.fingerprint, store, settings.metrics)
     logging.root.addHandler(monitor.metrics.errors())
-    app = create_app(engine, store, monitor.observer("web"), monitor.routes())
+    app = create_app(engine, store, monitor.observer("web"), monitor.routes(), settings)
     config = uvicorn.Config(
-        app, lifespan="off", log_config=None, log_level="warning",
+        # Who asks is found out by our own setting, not by what any local program claims.
+        app, proxy_headers=False, lifespan="off", log_config=None, log_level="warning",
         # Addresses hold the questions.
         access_log=False, server_header=False, timeout_graceful_shutdown=_GRACE_SECONDS,
     )  # fmt: skip

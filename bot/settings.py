@@ -1,6 +1,7 @@
 """The settings, each declared once: its variable, what it means, its default and how it is read."""
 
 import difflib
+import ipaddress
 import math
 import os
 import re
@@ -10,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.errors import UsageError
+from bot.limits import Network
 
 FILE = "BOT_SETTINGS"
 # How the log may be written and from where on, and who may read the metrics.
@@ -36,6 +38,10 @@ class Settings:
     log_format: str = "text"
     log_level: str = "info"
     metrics: str = "off"
+    cors_origins: tuple[str, ...] = ()
+    rate_per_minute: float = 240.0
+    rate_burst: int = 120
+    trusted_proxies: tuple[Network, ...] = ()
 
     def secrets(self) -> tuple[str, ...]:
         """What must appear in no log."""
@@ -136,6 +142,40 @@ def _one_of(*known: str) -> Callable[[str], str]:
     return read
 
 
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(_list(text))
+    if not all(origin == "*" or re.fullmatch(r"https?://[A-Za-z0-9.\[\]:_-]+", origin) for origin in origins):
+        raise ValueError("应当是用逗号隔开的网站（如 https://example.org，末尾不带 /），或 * 表示所有网站")
+    return origins
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = math.nan
+    if not 0 <= rate <= 1_000_000:
+        raise ValueError("应当是不小于 0 的数（0 表示不限）")
+    return rate
+
+
+def _burst(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,6}", text) or not int(text):
+        raise ValueError("应当是 1 以上的整数")
+    return int(text)
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part, strict=False) for part in _list(text))
+    except ValueError:
+        raise ValueError("应当是用逗号隔开的 IP 地址或网段，如 127.0.0.1,10.0.0.0/8") from None
+
+
+def _list(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 SETTINGS = (
     Setting("TELEGRAM_TOKEN", "telegram_token", "Telegram 机器人的令牌；不设就没有 Telegram 通道", "无", _token, True),
     Setting("TELEGRAM_BASE_URL", "telegram_base_url", "Bot API 服务器，如 http://127.0.0.1:8081/bot", "官方的", _url),
@@ -150,6 +190,14 @@ SETTINGS = (
     Setting("BOT_LOG_FORMAT", "log_format", "日志的写法：text 给人看，json 每行一个对象", "text", _one_of(*FORMS)),
     Setting("BOT_LOG_LEVEL", "log_level", "从哪一级起写日志：debug、info、warning、error", "info", _one_of(*LEVELS)),
     Setting("BOT_METRICS", "metrics", "谁能读 /metrics：off 无人，local 只有本机，on 所有人", "off", _one_of(*READERS)),
+    Setting(
+        "BOT_CORS_ORIGINS", "cors_origins", "哪些网站的页面可以调用接口（CORS），逗号隔开；* 是所有", "无", _origins
+    ),
+    Setting("BOT_RATE_PER_MINUTE", "rate_per_minute", "每个客户端每分钟最多几个请求；0 是不限", "240", _rate),
+    Setting("BOT_RATE_BURST", "rate_burst", "每个客户端一下子最多几个请求", "120", _burst),
+    Setting(
+        "BOT_TRUSTED_PROXIES", "trusted_proxies", "相信哪些反向代理写的 X-Forwarded-For，逗号隔开", "无", _networks
+    ),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 

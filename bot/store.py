@@ -170,16 +170,17 @@ class Store:
         The channel names the answer by a key of its own (chat and message); the same key changes the vote.
         """
         hashed = chat_hash(key, self._key)
-        done = False
-        with self._in_service("记录评价"):
+        row = {"key": hashed, "question": _masked(question), "outcome": outcome, "ref": ref, "vote": vote}
+        try:
             self._tidy_now_and_then()
             if vote is None:
                 self._db.execute("delete from feedback where key = ?", (hashed,))
             else:
-                row = {"question": _masked(question), "outcome": outcome, "ref": ref, "vote": vote}
-                self._db.table("feedback").upsert({"key": hashed, **row, "day": date.today().isoformat()}, pk="key")
-            done = True
-        return done  # noqa: RET504 - what is between may be broken off and passed over
+                self._db.table("feedback").upsert({**row, "day": date.today().isoformat()}, pk="key")
+        except sqlite3.Error as error:
+            _log.error("记录评价失败：%s", cause(error))
+            return False
+        return True
 
     def list_feedback(self) -> tuple[Feedback, ...]:
         """The questions whose answers were voted on, those with most votes against first."""

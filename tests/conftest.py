@@ -4,6 +4,9 @@ import pytest
 
 from bot.engine import Engine, load
 
+# The fixtures for tests in a real browser.
+pytest_plugins = ["tests.browser"]
+
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:

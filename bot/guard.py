@@ -1,0 +1,65 @@
+"""What stands around the web application: headers that keep browsers from harm, and the limit for each client."""
+
+import math
+from collections.abc import Iterable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.layout import POLICY
+from bot.limits import Limits, Network, client
+
+_HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    # Questions and answers stay out of shared caches.
+    "Cache-Control": "no-store",
+}
+
+
+class Guarded:
+    """An application whose every response carries the headers that keep a browser from harm."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, guarded)
+
+
+class Limited:
+    """An application that tells a client who asks too often when to come again; `free` paths cost nothing."""
+
+    def __init__(self, app: ASGIApp, limits: Limits, trusted: Iterable[Network], free: tuple[str, ...]) -> None:
+        self.app, self.limits, self.trusted, self.free = app, limits, tuple(trusted), free
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or refuse it."""
+        wait = 0.0
+        if scope["type"] == "http" and not scope["path"].startswith(self.free):
+            forwarded = Headers(scope=scope).get("x-forwarded-for", "") if self.trusted else ""
+            peer = scope.get("client")
+            wait = self.limits.wait(client(peer[0] if peer else "", forwarded, self.trusted))
+        await (_later(scope, wait) if wait else self.app)(scope, receive, send)
+
+
+def _later(scope: Scope, wait: float) -> Response:
+    seconds = math.ceil(wait)
+    said = f"问得太快了，请 {seconds} 秒后再试。"
+    headers = {"Retry-After": str(seconds)}
+    if scope["path"].startswith("/api"):
+        return JSONResponse({"error": said}, 429, headers)
+    return PlainTextResponse(said, 429, headers)
