@@ -27,13 +27,23 @@ _NUMBERS = re.compile(
     r"|\d{5,}"
     r"|[〇零一二三四五六七八九幺两]{7,}"
 )
+# A name that somebody gives as his own. What follows 我叫 is nearly always one; what follows 我是 is one only where it
+# begins with a surname that begins few other words, is as short as a name, and nothing is joined to it.
+_ENDS = r"(?=[^\u4e00-\u9fff]|$|[我想要请问咨今住])"
+_DOTTED = r"[\u4e00-\u9fff]{1,8}(?:[·•・‧][\u4e00-\u9fff]{1,8}?)+(?=[^\u4e00-\u9fff]|$|[我想要请问咨今住])"
+_SURNAME = "(?:[王李张刘陈杨赵吴徐孙朱郭郑冯蒋蔡魏薛潘彭]|欧阳|司马|上官|诸葛)"
+_NAMES = re.compile(
+    r"((?:我叫|本人叫|(?:姓名|名字|联系人)[是叫为:：]|我姓|免贵姓)\s*)(?![不他她它你您人了过什啥谁哪这那个怎])"
+    rf"(?:{_DOTTED}|[\u4e00-\u9fff]{{1,4}}?{_ENDS}|{_SURNAME}[\u4e00-\u9fff]{{2}}|[A-Za-z][A-Za-z.\- ]{{1,30}})"
+    rf"|((?:我是|本人是?|我就是)\s*)(?:{_DOTTED}|(?!郑州|徐州|张家|吴江|吴忠|孙[子女]|王国){_SURNAME}[\u4e00-\u9fff]{{1,2}}?{_ENDS})"
+)
 
 _log = logging.getLogger(__name__)
 
 
 def mask(text: str) -> str:
-    """The text with every long run of digits and every address or account name replaced by #."""
-    return _NUMBERS.sub("#", text)
+    """The text with long runs of digits, addresses, account names, and names given as one's own replaced by #."""
+    return _NUMBERS.sub("#", _NAMES.sub(lambda found: f"{found[1] or found[2]}#", text))
 
 
 def chat_hash(chat: str, key: bytes) -> str:

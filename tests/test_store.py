@@ -1,7 +1,9 @@
 """What is kept between messages: what it holds, what it never holds, and what is said when it cannot be used."""
 
+import json
 import logging
 import os
+import re
 import sqlite3
 import stat
 import subprocess
@@ -203,6 +205,46 @@ class TestPrivacy:
         assert mask(typed) == expected
 
     @pytest.mark.parametrize(
+        ("typed", "expected"),
+        [
+            ("我叫王小明，想问补贴", "我叫#，想问补贴"),
+            ("我叫王明想问补贴", "我叫#想问补贴"),
+            ("我叫王小明毕业两年了", "我叫#毕业两年了"),
+            ("我叫阿依古丽，刚毕业", "我叫#，刚毕业"),
+            ("我叫买买提·艾力今年30", "我叫#今年30"),
+            ("你好我是古丽娜尔·买买提", "你好我是#"),
+            ("我叫Tom Smith，请问", "我叫#，请问"),
+            ("我姓欧阳，请问", "我姓#，请问"),
+            ("姓名：李四 电话13800138000", "姓名：# 电话#"),
+            ("本人张三，农民", "本人#，农民"),
+            ("我是王小明，请问", "我是#，请问"),
+            ("我是张三我想问", "我是#我想问"),
+            ("我是高校毕业生", "我是高校毕业生"),
+            ("我是高中生，能报名吗", "我是高中生，能报名吗"),
+            ("我是农民", "我是农民"),
+            ("我是徐州人", "我是徐州人"),
+            ("我是王庄村的村民", "我是王庄村的村民"),
+            ("我叫不到车", "我叫不到车"),
+            ("姓名怎么填", "姓名怎么填"),
+            ("名字叫什么", "名字叫什么"),
+            ("这个项目叫什么", "这个项目叫什么"),
+        ],
+    )
+    def test_a_name_given_as_ones_own_is_masked(self, typed: str, expected: str) -> None:
+        """What somebody is, or is asked, stays."""
+        assert mask(typed) == expected
+
+    def test_ordinary_questions_stay_as_they_are(self) -> None:
+        """Of those written apart from the program, none loses anything but long numbers."""
+        lines = [
+            line for path in (ROOT / "tests/questions").glob("*.jsonl") for line in path.read_text("utf-8").splitlines()
+        ]
+        questions = [question for line in lines for question in strings(json.loads(line))]
+        assert len(questions) > 900
+        masked = [question for question in questions if mask(question) != question]
+        assert [question for question in masked if not re.search(r"\d{5}|\d( \d){4}", question)] == []
+
+    @pytest.mark.parametrize(
         "context",
         [
             Context(Missing("nothing", "电话13800138000"), refs=("measure:1",)),
@@ -342,6 +384,15 @@ class TestInService:
         with pytest.raises(UsageError, match="锁住"):
             store.forget("1")
         other.close()
+
+
+def strings(given: object) -> Iterator[str]:
+    """Every text in a JSON value."""
+    if isinstance(given, str):
+        yield given
+    elif isinstance(given, dict | list):
+        for each in given.values() if isinstance(given, dict) else given:
+            yield from strings(each)
 
 
 def age(folder: Path, sql: str, value: object) -> None:
