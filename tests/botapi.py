@@ -55,6 +55,8 @@ class BotApi:
     def __post_init__(self) -> None:
         name = {"first_name": "政策问答", "username": "policy_bot"}
         self.telegram = Telegram({"id": int(self.token.partition(":")[0]), "is_bot": True, **name})
+        # How many calls have begun of each method, and what came of those that have ended.
+        self.begun: Counter[str] = Counter()
         self.outcomes: Counter[tuple[str, str]] = Counter()
         self.waits = Waits()
         self.person: Callable[[int], Json] = lambda number: {
@@ -303,9 +305,10 @@ class BotApi:
         if token != self.token:
             raise Refused(401, "Unauthorized")
         call.parameters = {**request.query, **await parameters(request)}
+        self.begun[call.method] += 1
         if self.record:
             self.calls.append(call)
-            self._seen.ring()
+        self._seen.ring()
         self.waits.check(call)
         waiting = self.refuse.get(call.method)
         fault = waiting.popleft() if waiting else self.mix(call.method) if self.mix else None
