@@ -8,10 +8,9 @@ from bot.arithmetic import positions, quotient, total, written
 from bot.cells import CellFacts
 from bot.figures import broken_down
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
-from bot.thresholds import in_tables
-from bot.values import Answer, Bound, Cells, Number, Say
+from bot.values import Answer, Cells, Say
+from bot.verdicts import RELATION, consistent, find, holds, judged, verdict
 
-_RELATION = {">": "超过", ">=": "不低于", "<": "低于", "<=": "不超过", "=": "等于"}
 _FEW = 3
 
 
@@ -26,12 +25,14 @@ class _Cells(CellFacts):
     def answer(self) -> Answer:
         if self.query.operation == "show" or not self.indicators:
             return self.show()
+        if self.query.operation == "find":
+            return find(self)
         if len(self.indicators) > 1:
             return self.each()
         indicator = self.indicators[0]
         match self.query.operation:
             case "consistent":
-                return self.consistent(indicator)
+                return consistent(self, indicator) or self.show()
             case "missing":
                 return self.missing(indicator)
             case "filter":
@@ -98,18 +99,11 @@ class _Cells(CellFacts):
             says = [say for region in self.regions for say in self.overview(region)]
             return self.reply(says, self.regions, self.indicators, "table")
         says = [self.cell(region, i) for region in self.regions for i in self.indicators]
-        if self.query.claims:
-            says[:0] = self.verdict()
+        if self.query.bounds and len(says) == 1 and any(b.relation != "=" for b in self.query.bounds):
+            says[:0] = judged(self, self.regions[0], self.indicators[0])
+        elif self.query.claims:
+            says[:0] = verdict(self)
         return self.reply(says, self.regions, self.indicators, "bar" if len(self.indicators) == 1 else "table")
-
-    def verdict(self) -> list[Say]:
-        """Are the figures the asker names the printed ones?"""
-        cells = [self.values((r,), i).get(r) for r in self.regions for i in self.indicators]
-        wrong = [n for n in self.query.claims if in_tables(n) not in cells]
-        every = [n for n in self.query.claims if all(c == in_tables(n) for c in cells)]
-        if wrong or (len(cells) > 1 and len(self.query.claims) == 1 and not every):
-            return [Say("claim_wrong", {"claimed": "、".join(_typed(n) for n in (wrong or self.query.claims))})]
-        return [Say("claim_right")]
 
     def cell(self, region: str, indicator: str) -> Say:
         value = self.knowledge.cell(region, indicator)
@@ -121,6 +115,9 @@ class _Cells(CellFacts):
             return self.say("cell_none", indicator, region=place)
         if not region and goal and goal.bound in ("以内", "以上"):
             return self.say("cell_bound", indicator, region=place, value=value, bound=goal.bound)
+        if self.query.persons and self.unit(indicator).startswith("万"):
+            persons = written(Decimal(value) * 10000) + self.unit(indicator).removeprefix("万")
+            return self.say("cell_persons", indicator, region=place, value=value, persons=persons)
         return self.say("cell", indicator, region=place, value=value)
 
     def overview(self, region: str) -> list[Say]:
@@ -158,22 +155,6 @@ class _Cells(CellFacts):
             return [Say("without_none", {"items": self.names(absent)})]
         return [Say("without_count", {"n": str(len(absent))})]
 
-    def consistent(self, indicator: str) -> Answer:
-        entry = self.knowledge.indicators[indicator]
-        if not entry.annex:
-            return self.show()
-        printed = Decimal(str(self.knowledge.cell(WHOLE, indicator)))
-        if not entry.goal:
-            summed = total(self.values(tuple(self.knowledge.regions), indicator).values())
-            key = "consistent_sum" if summed == printed else "inconsistent_sum"
-            return self.reply(
-                [self.say(key, indicator, goal=written(summed), total=written(printed))], (WHOLE,), (indicator,)
-            )
-        key = "consistent" if Decimal(entry.goal.value) == printed else "inconsistent"
-        return self.reply(
-            [self.say(key, indicator, goal=entry.goal.value, total=written(printed))], (WHOLE,), (indicator,)
-        )
-
     def missing(self, indicator: str) -> Answer:
         absent = [r for r in self.regions if self.knowledge.cell(r, indicator) == NO_TARGET]
         if not absent:
@@ -185,18 +166,25 @@ class _Cells(CellFacts):
     def filter(self, indicator: str) -> Answer:
         values = self.values(self.regions, indicator)
         found = sorted(
-            (r for r, v in values.items() if all(_holds(v, b) for b in self.query.bounds)), key=lambda r: -values[r]
+            (r for r, v in values.items() if all(holds(v, b) for b in self.query.bounds)), key=lambda r: -values[r]
         )
-        bounds = "、".join(
-            f"{_RELATION[b.relation]}{written(b.value)}{self.unit(indicator)}" for b in self.query.bounds
-        )
+        bounds = "、".join(f"{RELATION[b.relation]}{written(b.value)}{self.unit(indicator)}" for b in self.query.bounds)
+        like = [(r, self.amount(r, indicator)) for r in self.query.base]
+        if like:
+            bounds = f"{RELATION[self.query.bounds[0].relation]}" + "、".join(f"{self.name(r)}（{a}）" for r, a in like)
         if not found:
             says = [self.say("filter_none", indicator, bounds=bounds)]
+        elif not bounds:
+            items = self.items(found, indicator)
+            says = [self.say("filter_set", indicator, n=str(len(found)), items=items)]
         else:
             items = self.items(found, indicator)
             says = [self.say("filter", indicator, bounds=bounds, n=str(len(found)), items=items)]
         return self.reply(
-            [*says, *self.without(indicator)], found or self.regions, (indicator,), "bar" if found else None
+            [*says, *self.without(indicator)],
+            (*self.query.base, *(found or self.regions)),
+            (indicator,),
+            "bar" if found else None,
         )
 
     def items(self, regions: Sequence[str], indicator: str) -> str:
@@ -337,21 +325,3 @@ class _Cells(CellFacts):
             key = "compare_low" if self.query.ascending else "compare"
             says = [self.say(key, indicator, more=self.names(best), value=written(values[best[0]]), rest=rest)]
         return self.reply(says, self.regions, (indicator,), "bar")
-
-
-def _typed(number: Number) -> str:
-    return f"{written(number.value)}{number.unit}"
-
-
-def _holds(value: Decimal, bound: Bound) -> bool:
-    match bound.relation:
-        case ">":
-            return value > bound.value
-        case ">=":
-            return value >= bound.value
-        case "<":
-            return value < bound.value
-        case "<=":
-            return value <= bound.value
-        case "=":
-            return value == bound.value

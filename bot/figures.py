@@ -2,44 +2,23 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from bot.entities import Mentions
-from bot.knowledge import WHOLE, Knowledge
+from bot.knowledge import NO_TARGET, WHOLE, Knowledge
+from bot.narrowing import narrower
+from bot.operations import Scope, operation, relation, top
 from bot.thresholds import bounds, is_figure
-from bot.values import Bound, Cells, Choose, Entity, Missing, Operation, Parts, Passages, Reading
+from bot.values import Bound, Cells, Choose, Entity, Missing, Number, Operation, Parts, Passages, Reading
 
-_TOP = re.compile(
-    r"(?P<a>排名前|名列前|排前|前|头|后|倒数|末尾?)\s*(?P<n>[0-9]+|[一二两三四五六七八九十]+)\s*(?:名|位|个|家|的|大|强)?"
-)
 # Words that ask for an account of something, and words that ask for its number.
 _OPEN = re.compile("怎么|咋|如何|哪些|哪样|什么|有没有|谁|吗|啥")
 # What naming a region costs a reading that says nothing of it.
 _PLACED = 0.8
 _COUNTED = re.compile("多少|几|目标|任务|指标|数|合计|总|最|第")
-_NTH = re.compile(
-    r"第(?P<n>[二三四五六七八九]|十[一二三四]?|[2-9]|1[0-4])(?:名|位|多|高|大|少|低)?(?!条|项|个|点|部|组|号|大类|批|次)"
-)
-_THE_N = re.compile(r"(?:最\w|最)\w{0,2}的?(?P<n>[0-9]+|[二两三四五六七八九十])\s*(?:个|名|位|家)")
-_BOTTOM = ("后", "倒数", "末")
+_OTHER_COUNT = re.compile(r"(?:几|多少)个?(年|天|月|小时|级|批|种|类)")
 _TEXTUAL = ("method", "whole_text", "where")
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which regions a question is about."""
-
-    regions: tuple[str, ...] = ()
-    named_set: str = ""
-    everywhere: bool = False
-    whole: bool = False
-    excluded: tuple[str, ...] = ()
-    base: tuple[str, ...] = ()
-
-    @property
-    def named(self) -> bool:
-        return bool(self.regions or self.excluded)
 
 
 def scope(m: Mentions, knowledge: Knowledge) -> Scope:
@@ -87,46 +66,6 @@ def _set_named(m: Mentions, knowledge: Knowledge) -> str:
     return next((e.id for e in m.of("set")), "")
 
 
-def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[Operation, bool]:
-    """What to do with the cells, and whether from the low end."""
-    many = len(where.regions) > 1 or len(indicators) > 1
-    superlative_low = m.has("lowest") or any(
-        w.startswith(_BOTTOM) for w in (x.group("a") for x in _TOP.finditer(m.text.plain))
-    )
-    if m.has("no_target") and (where.everywhere or not where.named or len(where.regions) > 2):
-        return "missing", False
-    typed = [n for n in m.numbers if m.text.plain[n.start].isdigit()]
-    if m.has("same") and not many and not typed and (m.has("confirm", "same") and not where.named):
-        return "consistent", False
-    if m.has("share") and not (m.has("average")):
-        return "share", False
-    if m.has("ratio"):
-        return "ratio", False
-    if m.has("average"):
-        return "average", False
-    if m.has("rank") and len(where.regions) == 1:
-        return "rank", superlative_low
-    if _NTH.search(m.text.plain) and (where.everywhere or not where.named):
-        return "nth", m.has("lowest")
-    if _TOP.search(m.text.plain) and (where.everywhere or not where.named or many):
-        return ("lowest" if superlative_low else "highest"), superlative_low
-    if m.has("order") and len(where.regions) != 1:
-        return "order", m.has("rising")
-    if m.has("difference") and (many or where.whole and where.regions):
-        return "difference", False
-    if m.has("compare", "same") and many and not m.has("sum"):
-        if m.has("lowest") and len(where.regions) > 2:
-            return "lowest", True
-        return "compare", any(w in x for x in (*m.words("compare"), *m.words("lowest")) for w in "少小低轻")
-    if m.has("highest", "lowest") and not (m.has("at_most") and m.numbers):
-        return ("lowest" if m.has("lowest") else "highest"), m.has("lowest")
-    if m.has("sum") and (many or where.named_set):
-        return "sum", False
-    if m.has("sum") and where.everywhere and not where.excluded:
-        return "total", False
-    return "show", False
-
-
 def stated(reading: Reading, m: Mentions, knowledge: Knowledge, strange: frozenset[str]) -> Reading:
     """A passage that states a goal, asked of regions, is their figure; other passages say nothing of a region.
 
@@ -154,7 +93,7 @@ def stated(reading: Reading, m: Mentions, knowledge: Knowledge, strange: frozens
     op, ascending = operation(m, where, ids)
     regions = where.regions or tuple(knowledge.regions)
     kept: Operation = "show" if op in ("total", "consistent", "missing") else op
-    return Reading(Cells(regions, ids, kept, top=_top(m), ascending=ascending), reading.rank, reading.unexplained)
+    return Reading(Cells(regions, ids, kept, top=top(m), ascending=ascending), reading.rank, reading.unexplained)
 
 
 def indicator_ids(m: Mentions, knowledge: Knowledge) -> tuple[tuple[str, ...], tuple[Entity, ...]]:
@@ -195,11 +134,12 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         "order",
         "compare",
         "top",
+        "no_target",
     )
     limits, claims = bounds(m)
-    textual = m.has(*_TEXTUAL) and not m.has("quantity")
     op, ascending = operation(m, where, ids)
-    unexplained = _unexplained(m)
+    textual = m.has(*_TEXTUAL) and not m.has("quantity") and op != "consistent"
+    unexplained = tuple(t.word for t in m.leftover)
     penalty = 0.4 * len(unexplained)
     if m.has("lead", "charge", "role") or (m.has("responsible") and m.of("unit")):
         penalty += 2.0
@@ -217,8 +157,17 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
             )
         return
     if not ids:
+        yield from _found(m, knowledge, where, claims, unexplained)
         yield from _without_indicator(m, knowledge, where, op, limits, unexplained, penalty)
         return
+    less = narrower(m)
+    if less and any(knowledge.indicators[i].annex for i in ids):
+        yield Reading(
+            Missing("narrower", less, where.regions[:1], ids[:1]), 1.0 + penalty, unexplained, "数字没有这样细分"
+        )
+        return
+    if _counts_other(m, ids, knowledge):
+        penalty += 2.0
     bare = not m.leftover and not m.has("who", "method", "where", "whole_text", "title", "why")
     placed = where.named or where.everywhere or where.whole or bool(limits or claims)
     if _OPEN.search(m.text.plain) and not _COUNTED.search(m.text.plain) and not placed:
@@ -226,8 +175,12 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     if not (asks or where.named or where.everywhere or where.whole or bare or limits or claims):
         penalty += 1.5
     regions = where.regions
-    top = _top(m)
     base: tuple[str, ...] = ()
+    like = _like(m, where, ids, knowledge) if not limits else None
+    if like:
+        limits, base = (like,), where.regions
+        regions = tuple(r for r in knowledge.regions if r not in base)
+        where = replace(where, regions=(), everywhere=True)
     if op == "total":
         op, where = "show", replace(where, everywhere=False)
     if where.everywhere and not regions:
@@ -241,6 +194,8 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     if op == "rank" and len(regions) != 1:
         op = "order"
     stated_only = all(not knowledge.indicators[i].annex for i in ids)
+    if op == "consistent":
+        claims, limits = m.numbers, ()
     if limits and (stated_only or where.named and m.has("confirm") and all(b.relation == "=" for b in limits)):
         claims, limits = m.numbers, ()
         op = "show" if op == "compare" else op
@@ -281,12 +236,44 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
             return
         ids = tuple(i for i in ids if i not in goal_only)
     query = Cells(
-        regions, ids, op, limits, top, ascending,
+        regions, ids, op, limits, top(m), ascending,
         tuple(n for n in claims if is_figure(n, m.text.plain)), m.has("why"), where.named_set, base, where.excluded,
+        m.has("persons"),
     )  # fmt: skip
-    if op == "filter" and m.has("count") and not limits:
-        query = replace(query, operation="show")
-    yield Reading(query, 1.0 + penalty, unexplained, "地区和指标")
+    if op == "show" and not limits and not where.named and m.has("count") and m.has("which_region"):
+        query = replace(query, operation="filter")
+    # Where a table is named along with what it counts, the figures are asked for, not the table.
+    rank = 0.85 if m.facts and asks and not m.has("title", "where") else 1.0
+    yield Reading(query, rank + penalty, unexplained, "地区和指标")
+
+
+def _counts_other(m: Mentions, ids: tuple[str, ...], knowledge: Knowledge) -> bool:
+    """Does the message ask for a count of something (years, hours) that the indicators do not count?"""
+    counted = _OTHER_COUNT.findall(m.text.plain)
+    return any(not any(c in knowledge.indicators[i].unit for i in ids) for c in counted)
+
+
+def _like(m: Mentions, where: Scope, ids: tuple[str, ...], knowledge: Knowledge) -> Bound | None:
+    """The limit that one region's own figure sets for the others: 高于某地的有哪些, 跟某地一样的还有谁."""
+    if len(where.regions) != 1 or len(ids) != 1 or where.excluded or not m.has("which_region", "who", "count", "rest"):
+        return None
+    cell = knowledge.cell(where.regions[0], ids[0])
+    if cell is None or cell == NO_TARGET:
+        return None
+    sign = next((r for e in m.of("region") if (r := relation(m, e.start, e.end))), None)
+    return Bound(sign, Decimal(cell)) if sign else None
+
+
+def _found(
+    m: Mentions, knowledge: Knowledge, where: Scope, claims: tuple[Number, ...], unexplained: tuple[str, ...]
+) -> Iterator[Reading]:
+    """A printed number whose place in the tables is asked for."""
+    typed = [n for n in claims if is_figure(n, m.text.plain)]
+    if len(typed) != 1 or where.named or not m.has("which_region", "which_indicator"):
+        return
+    if m.text.plain[typed[0].start].isdigit() and ("." in m.text.plain[typed[0].start : typed[0].end] or m.facts):
+        query = Cells(tuple(knowledge.regions), broken_down(knowledge), "find", claims=tuple(typed))
+        yield Reading(query, 0.85 + 0.2 * len(unexplained), unexplained, "表里的数字")
 
 
 def _first_is_whole(m: Mentions) -> bool:
@@ -299,6 +286,9 @@ def _share(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Which regions' share, and of what: of the whole, unless regions stand behind 占."""
     at = min(a for a, _ in m.cues["share"])
+    within = _part_of(m, at, knowledge)
+    if within:
+        return tuple(r for r in regions if r not in within), within
     behind = tuple(
         member
         for e in m.of("region", "set")
@@ -309,6 +299,16 @@ def _share(
     if behind and ahead and m.text.plain[at] == "占":
         return ahead, behind
     return regions, ()
+
+
+def _part_of(m: Mentions, at: int, knowledge: Knowledge) -> tuple[str, ...]:
+    """The region of which another is a part in 甲是乙的几分之几; `at`: where the share is asked for."""
+    places = [e for e in m.of("region") if e.end <= at]
+    if len({e.id for e in places}) != 2:
+        return ()
+    last, plain = places[-1], m.text.plain
+    linked = re.search(r"(?:是|为|相当于|等于|占|占到|占了)$", plain[: last.start])
+    return (last.id,) if linked and "，" not in plain[last.end : at] else ()
 
 
 def _choose_shared(shared: Entity, members: tuple[str, ...], where: Scope, knowledge: Knowledge) -> Choose:
@@ -341,6 +341,10 @@ def _without_indicator(
         return
     if m.of("unit"):
         rank += 1.5
+    less = narrower(m)
+    if less:
+        yield Reading(Missing("narrower", less, where.regions[:1]), rank + penalty, unexplained, "数字没有这样细分")
+        return
     if where.regions:
         yield Reading(
             Cells(where.regions, broken_down(knowledge), "show", named_set=where.named_set),
@@ -351,23 +355,3 @@ def _without_indicator(
     elif m.has("overview"):
         every = tuple(i for i in knowledge.indicators if knowledge.cell(WHOLE, i) is not None)
         yield Reading(Cells((WHOLE,), every, "show"), rank + 0.4 + penalty, unexplained, "全区的全部目标")
-
-
-def _unexplained(m: Mentions) -> tuple[str, ...]:
-    """Words that would change a question about figures and that nothing explains."""
-    spans = [e.covered for e in m.programmes] + [e.covered for e in m.parts]
-    del spans
-    return tuple(t.word for t in m.leftover)
-
-
-def _top(m: Mentions) -> int:
-    from bot.numerals import chinese
-
-    for pattern in (_TOP, _THE_N, _NTH):
-        match = pattern.search(m.text.plain)
-        if match:
-            written = match.group("n")
-            value = Decimal(written) if written.isdigit() else chinese(written)
-            if value:
-                return int(value)
-    return 1

@@ -199,7 +199,9 @@ def _refused(whole: Taken) -> bool:
     query, m = whole.query, whole.understanding.mentions
     if not isinstance(query, Missing):
         return False
-    if query.reason in ("year", "actual") or query.reason in ("place", "inside", "outside") and not m.of("region"):
+    if query.reason in ("year", "actual", "narrower"):
+        return True
+    if query.reason in ("place", "inside", "outside") and not m.of("region"):
         return True
     if query.reason not in m.missing:
         return False
@@ -216,7 +218,10 @@ def _holds(query: Query, other: Query) -> bool:
     match query, other:
         case Cells(), Cells():
             return (
-                other.operation in (query.operation, "show")
+                (
+                    other.operation in (query.operation, "show")
+                    or (query.operation, other.operation) == ("rank", "order")
+                )
                 and set(other.indicators) <= set(query.indicators)
                 and set(other.regions) <= {*query.regions, WHOLE}
             )

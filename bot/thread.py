@@ -6,13 +6,15 @@ A message that stands by itself never comes here with a reading better than its 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 
-from bot import figures, roles
+from bot import figures, operations, roles
 from bot.entities import Mentions
-from bot.knowledge import WHOLE, Knowledge
+from bot.knowledge import NO_TARGET, WHOLE, Knowledge
+from bot.narrowing import narrower
 from bot.subjects import FAIR, Subjects
 from bot.thresholds import bounds
-from bot.values import Cells, Context, Facts, Missing, Operation, Parts, Passages, Query, Reading, Roles, Tasks
+from bot.values import Bound, Cells, Context, Facts, Missing, Operation, Parts, Passages, Query, Reading, Roles, Tasks
 
 _SHORT = 9
 _PICK = re.compile(
@@ -22,7 +24,17 @@ _PICK = re.compile(
 
 def leans(m: Mentions) -> bool:
     """Does the message point back: a pronoun, 那…呢, two of them, a correction?"""
-    if m.has("pronoun_part", "pronoun_unit", "pronoun_region", "pair", "former", "latter", "negate", "correct"):
+    if m.has(
+        "pronoun_part",
+        "pronoun_unit",
+        "pronoun_region",
+        "pronoun_cells",
+        "pair",
+        "former",
+        "latter",
+        "negate",
+        "correct",
+    ):
         return True
     if m.has("also") or len(m.text.plain) <= _SHORT and m.text.plain.rstrip("？。").endswith("的"):
         return True
@@ -81,7 +93,7 @@ def _previous_cells(query: Query | None) -> Cells | None:
     return None
 
 
-def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | None:
+def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | Missing | None:
     before = _previous_cells(context.query)
     if before is None or m.programmes or m.has("lead", "responsible", "charge") or m.of("unit") or m.facts:
         return None
@@ -98,8 +110,14 @@ def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | None:
         if len(family) != 1:
             return None
         ids = (family[0],)
-    op, ascending = figures.operation(m, where, ids or before.indicators)
+    less = narrower(m)
+    if less and not where.regions and not ids:
+        return Missing("narrower", less, before.regions[:1], before.indicators[:1])
+    op, ascending = operations.operation(m, where, ids or before.indicators)
     limits, claims = bounds(m)
+    like = _like(m, before, where, knowledge)
+    if like:
+        return like
     operated = op != "show" or bool(limits)
     # 差多少, 加起来, 哪个多 with nothing named: over the cells just looked at.
     back = _operation_on_earlier(m)
@@ -115,6 +133,9 @@ def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | None:
             if back == "ratio" and m.has("latter") and not _former_first(m):
                 regions, indicators = regions[::-1], indicators[::-1]
             return Cells(regions, indicators, back, ascending=ascending)
+        if back == "share" and m.has("pair") and len(recent) >= 2:
+            regions = tuple(dict.fromkeys(r for r, _ in recent if r))
+            return replace(before, regions=regions, operation="share", bounds=(), top=1, base=(), claims=())
         if back in ("share", "rank") or op in ("share", "rank"):
             return replace(before, operation=back or op, bounds=(), top=1, ascending=ascending, base=(), claims=())
         if op in ("highest", "lowest", "order", "missing", "average") or limits:
@@ -123,7 +144,7 @@ def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | None:
                 before.indicators,
                 "filter" if limits else op,
                 limits,
-                figures._top(m),
+                operations.top(m),
                 ascending,
             )
         return None
@@ -153,15 +174,18 @@ def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | None:
             before.indicators,
             "filter" if limits else (back or op),
             limits,
-            figures._top(m),
+            operations.top(m),
             ascending,
             named_set=where.named_set,
         )
     if where.whole and not ids and not regions:
+        if (back or op) == "share" and m.has("pair", "sum") and len(recent := _recent(context, m)) >= 2:
+            regions = tuple(dict.fromkeys(r for r, i in recent if r and i == before.indicators[0]))
+            return replace(before, regions=regions or before.regions, operation="share", base=(), bounds=(), claims=())
         if (back or op) in ("share", "rank"):
             return replace(before, operation=back or op, base=(), claims=(), bounds=())
         if op in ("highest", "lowest", "order"):
-            return Cells(tuple(knowledge.regions), before.indicators, op, (), figures._top(m), ascending)
+            return Cells(tuple(knowledge.regions), before.indicators, op, (), operations.top(m), ascending)
         return Cells((WHOLE,), before.indicators)
     if ids and not regions:
         if where.whole:
@@ -186,6 +210,21 @@ def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | None:
         earlier = tuple(r for r in before.regions if r not in regions)
         return Cells((*earlier, *regions), ids, back) if earlier and joins else None
     return None
+
+
+def _like(m: Mentions, before: Cells, where: operations.Scope, knowledge: Knowledge) -> Cells | None:
+    """The regions that stand to the one just looked at as the message says: 谁比它高."""
+    if where.regions or len(before.regions) != 1 or not before.regions[0] or len(before.indicators) != 1:
+        return None
+    if not m.has("who", "which_region", "count"):
+        return None
+    cell = knowledge.cell(before.regions[0], before.indicators[0])
+    spans = [s for cue in ("pronoun_unit", "pronoun_region", "pronoun_cells") for s in m.cues.get(cue, ())]
+    sign = next((r for a, b in spans if (r := operations.relation(m, a, b))), None)
+    if sign is None or cell is None or cell == NO_TARGET:
+        return None
+    others = tuple(r for r in knowledge.regions if r not in before.regions)
+    return Cells(others, before.indicators, "filter", (Bound(sign, Decimal(cell)),), base=before.regions)
 
 
 def _family(ids: tuple[str, ...], before: Cells, knowledge: Knowledge) -> tuple[str, ...]:

@@ -1,20 +1,27 @@
 """Mentions -> the thresholds a question sets (超过, 不足, 介于) and the numbers it only claims."""
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import Literal
 
 from bot.entities import Mentions
 from bot.values import Bound, Number
+
+_Relation = Literal[">", ">=", "<", "<=", "="]
+_SIGNS: tuple[tuple[str, _Relation], ...] = (
+    ("above", ">"), ("at_least", ">="), ("below", "<"), ("at_most", "<="), ("exactly", "="),
+)  # fmt: skip
+# Words that stand behind their number only, and those (不到 and the like) that may stand on either side.
+_BEHIND = re.compile("(?:及|和|或)?(?:以上|以下|以内|往上|往下|整)的?$|^(?:打住|封顶|出头)$")
+_STRICT = re.compile(r"[（(，、]?\s*(?:但)?(?:不含|不包括|不包含|不算)(?:本数|它)?\s*$")
+_STRICTER: dict[_Relation, _Relation] = {">=": ">", "<=": "<"}
+_NOT_BETWEEN = re.compile(r"[，。！？；、0-9]")
 
 
 def bounds(m: Mentions) -> tuple[tuple[Bound, ...], tuple[Number, ...]]:
     """Thresholds in the message, and the numbers that are none."""
     text = m.text.plain
-    cue_of = {
-        "above": ">", "at_least": ">=", "below": "<", "at_most": "<=", "exactly": "=",
-    }  # fmt: skip
-    found: list[Bound] = []
-    rest: list[Number] = []
     counted = [
         n
         for n in m.numbers
@@ -29,37 +36,40 @@ def bounds(m: Mentions) -> tuple[tuple[Bound, ...], tuple[Number, ...]]:
         if counted[0].unit == "" and counted[1].unit.startswith("万"):
             low, high = sorted((counted[0].value, in_tables(counted[1])))
         return (Bound(">=", low), Bound("<=", high)), ()
+    found: list[tuple[Number, _Relation]] = []
+    rest: list[Number] = []
     for number in m.numbers:
-        if number not in counted:
-            rest.append(number)
+        if number in counted and _STRICT.search(text[: number.start]) and found and _same(number, found[-1][0]):
+            found[-1] = (found[-1][0], _STRICTER.get(found[-1][1], found[-1][1]))
             continue
-        relation = ""
-        for cue, sign in cue_of.items():
-            for a, b in m.cues.get(cue, ()):
-                before = (
-                    b <= number.start
-                    and not re.search(r"[，。！？；、0-9]", text[b : number.start])
-                    and number.start - b <= 2
-                )
-                after = number.end <= a <= number.end + 1 and text[a:b] in (
-                    "以上",
-                    "以下",
-                    "以内",
-                    "及以上",
-                    "及以下",
-                    "以上的",
-                    "以下的",
-                    "往上",
-                    "往下",
-                    "整",
-                )
-                if (before and text[a:b] not in ("以上", "以下", "以内", "整", "及以上", "及以下")) or after:
-                    relation = sign if not relation or b - a > 1 else relation
-        if relation:
-            found.append(Bound(relation, in_tables(number)))  # type: ignore[arg-type]
+        signs = list(_signs(m, number)) if number in counted else []
+        if signs:
+            found.append((number, max(signs)[1]))
         else:
             rest.append(number)
-    return tuple(found), tuple(rest)
+    if found and text[found[-1][0].end :].find("不含本数") >= 0:
+        found[-1] = (found[-1][0], _STRICTER.get(found[-1][1], found[-1][1]))
+    return tuple(Bound(sign, in_tables(number)) for number, sign in found), tuple(rest)
+
+
+def _same(one: Number, other: Number) -> bool:
+    return in_tables(one) == in_tables(other)
+
+
+def _signs(m: Mentions, number: Number) -> Iterator[tuple[int, _Relation]]:
+    """The comparisons that stand right before or behind the number, each with its length: the longest word counts."""
+    text = m.text.plain
+    starts = {n.start for n in m.numbers}
+    for cue, sign in _SIGNS:
+        for a, b in m.cues.get(cue, ()):
+            if _BEHIND.search(text[a:b]):
+                fits = number.end <= a <= number.end + 1
+            else:
+                fits = b <= number.start <= b + 2 and not _NOT_BETWEEN.search(text[b : number.start])
+                trails = cue == "below" and number.end <= a and b not in starts
+                fits = fits or trails and text[number.end : a] in ("", "都", "也", "还", "也都", "都还")
+            if fits:
+                yield b - a, sign
 
 
 def in_tables(number: Number) -> Decimal:

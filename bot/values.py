@@ -77,7 +77,7 @@ class Bound:
 
 Operation = Literal[
     "show", "sum", "difference", "ratio", "share", "average", "highest", "lowest", "nth",
-    "rank", "order", "total", "filter", "count", "compare", "consistent", "missing",
+    "rank", "order", "total", "filter", "count", "compare", "consistent", "missing", "find",
 ]  # fmt: skip
 
 
@@ -96,7 +96,7 @@ class Cells:
     named_set: str = ""
     base: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
-    other: bool = False
+    persons: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,131 @@
+"""Mentions -> what to do with the cells: which operation, from which end, how many, and set against which region."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from bot.entities import Mentions
+from bot.numerals import chinese
+from bot.values import Operation
+
+_N = r"(?P<n>[0-9]+|[一二两三四五六七八九十]+)\s*(?:名|位|个|家|的|大|强|处|地)?|(?P<few>俩|仨)"
+_TOP = re.compile(rf"(?P<a>排名前|名列前|排前|前|头|后|倒数前?|倒着数前?|末尾?|末位)\s*(?:{_N})")
+# A superlative with the number of them behind it: 垫底的三个, 最少的俩.
+_BEHIND = re.compile(
+    r"的?\s*(?:前|后)?(?:(?P<n>[0-9]+|[一二两三四五六七八九十])\s*(?:个|名|位|家|处|地)|(?P<few>俩|仨))"
+)
+_NTH = re.compile(
+    r"第(?P<n>[二三四五六七八九]|十[一二三四]?|[2-9]|1[0-4])(?P<end>名|位|多|高|大|少|低|小|重|轻)?"
+    r"(?!条|项|个|点|部|组|号|大类|批|次|季|产业|年|张|列|行)"
+)
+_BOTTOM = ("后", "倒", "末")
+_LOW, _HIGH = "少小低轻", "多高大重"
+_PARITY = re.compile(f"[^，。？！；]{{0,14}}?(?:{'|'.join(('一样', '相同', '持平', '并列', '同样', '相等', '一致'))})")
+_COMPARED = re.compile(rf"[^，。？！；]{{0,14}}?(?P<way>[{_LOW}{_HIGH}])")
+
+Relation = Literal[">", ">=", "<", "<=", "="]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which regions a question is about."""
+
+    regions: tuple[str, ...] = ()
+    named_set: str = ""
+    everywhere: bool = False
+    whole: bool = False
+    excluded: tuple[str, ...] = ()
+    base: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> bool:
+        return bool(self.regions or self.excluded)
+
+
+def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[Operation, bool]:
+    """What to do with the cells, and whether from the low end."""
+    text = m.text.plain
+    many = len(where.regions) > 1 or len(indicators) > 1
+    unplaced = where.everywhere or not where.named
+    low = m.has("lowest", "reverse") or any(x.group("a").startswith(_BOTTOM) for x in _TOP.finditer(text))
+    if m.has("no_target") and (unplaced or len(where.regions) > 2):
+        return "missing", False
+    if not many and not where.named and _checks(m, where):
+        return "consistent", False
+    if m.has("share") and not m.has("average"):
+        return "share", False
+    if m.has("ratio"):
+        return "ratio", False
+    if m.has("average"):
+        return "average", False
+    if m.has("rank") and len(where.regions) == 1:
+        return "rank", low
+    nth = _NTH.search(text)
+    if nth and unplaced:
+        return "nth", low or (nth.group("end") or "-") in _LOW
+    if (_TOP.search(text) or _several(m)) and (unplaced or many):
+        return ("lowest" if low else "highest"), low
+    if m.has("order") and len(where.regions) != 1:
+        return "order", m.has("rising")
+    if m.has("difference") and (many or where.whole and where.regions):
+        return "difference", False
+    if m.has("compare", "same") and many and not m.has("sum"):
+        if m.has("lowest") and len(where.regions) > 2:
+            return "lowest", True
+        said = "".join((*m.words("compare"), *m.words("lowest")))
+        return "compare", any(w in said for w in _LOW) and not any(w in said for w in _HIGH)
+    if m.has("highest", "lowest") and not (m.has("at_most") and m.numbers):
+        return ("lowest" if m.has("lowest") else "highest"), m.has("lowest")
+    if where.excluded and m.has("remain"):
+        return "sum", False
+    if m.has("sum") and (many or where.named_set):
+        return "sum", False
+    if m.has("sum") and where.everywhere and not where.excluded:
+        return "total", False
+    return "show", False
+
+
+def _checks(m: Mentions, where: Scope) -> bool:
+    """Does the message ask whether the text, the table's total and its cells agree?"""
+    typed = any(m.text.plain[n.start].isdigit() for n in m.numbers)
+    if m.has("same") and not typed:
+        return True
+    if not m.has("same", "confirm"):
+        return False
+    return m.has("printed") and m.has("tabled") or m.has("sum") and where.everywhere
+
+
+def _several(m: Mentions) -> re.Match[str] | None:
+    """The number of regions asked for behind 最高, 垫底 and the like."""
+    found = (_BEHIND.match(m.text.plain, b) for cue in ("highest", "lowest") for _, b in m.cues.get(cue, ()))
+    return next((x for x in found if x), None)
+
+
+def top(m: Mentions) -> int:
+    """How many regions are asked for, or the place of the one that is; 1 where nothing is said."""
+    for match in (_TOP.search(m.text.plain), _several(m), _NTH.search(m.text.plain)):
+        if match:
+            written = match.group("n") if "few" not in match.groupdict() else match.group("n") or match.group("few")
+            value = Decimal(written) if written.isdigit() else chinese(written)
+            if value:
+                return int(value)
+    return 1
+
+
+def relation(m: Mentions, start: int, end: int) -> Relation | None:
+    """How those asked for stand to what is named at these characters: 高于它, 比它少的, 跟它一样的."""
+    text = m.text.plain
+    signs: tuple[tuple[str, Relation], ...] = (
+        ("at_least", ">="), ("at_most", "<="), ("above", ">"), ("below", "<"), ("exactly", "="),
+    )  # fmt: skip
+    before = [(b - a, sign) for cue, sign in signs for a, b in m.cues.get(cue, ()) if b == start]
+    if before:
+        return max(before, key=lambda x: x[0])[1]
+    led = text[max(start - 1, 0) : start]
+    if led and led in "和跟与同像" and _PARITY.match(text, end):
+        return "="
+    compared = _COMPARED.match(text, end)
+    if led == "比" and compared:
+        return "<" if compared.group("way") in _LOW else ">"
+    return None
