@@ -59,6 +59,7 @@ def find(facts: CellFacts) -> Answer:
 
 
 def consistent(facts: CellFacts, indicator: str) -> Answer | None:
+    """Do the text, the total of the table and the sum of its cells agree? None where no table has the indicator."""
     entry = facts.knowledge.indicators[indicator]
     if not entry.annex:
         return None
