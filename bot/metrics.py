@@ -31,6 +31,9 @@ class Metrics:
         self._retries = Counter(
             "policy_bot_retries", "Calls to Telegram that were made again", ("method", "reason"), registry=registry
         )
+        self._connected = Gauge(
+            "policy_bot_connected", "Whether the service that a channel needs answers", ("channel",), registry=registry
+        )
         self._errors = Counter("policy_bot_errors", "Errors in the log, by module", ("module",), registry=registry)
         Info("policy_bot_knowledge", "What is answered from", registry=registry).info({"fingerprint": knowledge})
         started = time.monotonic()
@@ -51,7 +54,10 @@ class Metrics:
         def retry(method: str, reason: str) -> None:
             self._retries.labels(method, reason).inc()
 
-        return Observer(update=update, retry=retry, queue=self._queue.set)
+        def connected(yes: bool) -> None:
+            self._connected.labels(channel).set(yes)
+
+        return Observer(update, retry, self._queue.set, connected)
 
     def errors(self) -> logging.Handler:
         """A handler that counts what is logged as an error."""

@@ -3,7 +3,7 @@
 import ipaddress
 import logging
 import time
-from collections.abc import Callable
+from dataclasses import replace
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,6 +17,7 @@ from bot.store import Store
 _log = logging.getLogger(__name__)
 # Whoever asks more often gets the same answer: each look at the database is a write.
 _LOOK_EVERY = 5.0
+_LOST = "{name} 没有连上，正在重试。一直连不上的话，请检查网络、代理和令牌。"
 _FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 _OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
@@ -29,7 +30,7 @@ class Monitor:
         self._store, self._readers = store, readers
         self._fault: str | None = None
         self._looked = -_LOOK_EVERY
-        self._conditions: list[tuple[str, Callable[[], bool]]] = []
+        self._connected: dict[str, bool] = {}
 
     def observer(self, channel: str) -> Observer:
         """For one channel: everything it tells is counted, and each update has its line in the log."""
@@ -40,11 +41,16 @@ class Monitor:
             fields = {"channel": channel, "kind": kind, "outcome": outcome, "ms": round(seconds * 1000, 1)}
             _log.info("消息", extra={"fields": fields})
 
-        return Observer(update=update, retry=counted.retry, queue=counted.queue)
+        def connected(yes: bool) -> None:
+            counted.connected(yes)
+            self._connected[channel] = yes
 
-    def require(self, reason: str, holds: Callable[[], bool]) -> None:
-        """The bot is ready only while `holds` says so; the reason is what is said otherwise."""
-        self._conditions.append((reason, holds))
+        return replace(counted, update=update, connected=connected)
+
+    def expect(self, channel: str) -> None:
+        """The bot is ready only while this channel is connected."""
+        self._connected[channel] = False
+        self.metrics.observer(channel).connected(False)
 
     def routes(self) -> tuple[Route, ...]:
         """Where operators and their programs look."""
@@ -55,8 +61,8 @@ class Monitor:
         if time.monotonic() - self._looked >= _LOOK_EVERY:
             self._fault = self._store.fault()
             self._looked = time.monotonic()
-        found = [reason for reason, holds in self._conditions if not holds()]
-        return (*([self._fault] if self._fault else []), *found)
+        lost = [name for name, connected in self._connected.items() if not connected]
+        return (*([self._fault] if self._fault else []), *(_LOST.format(name=name) for name in lost))
 
     async def _ready(self, request: Request) -> Response:
         """200 while questions can be taken on every channel, else 503 with the reasons."""

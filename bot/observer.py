@@ -22,8 +22,11 @@ class Observer:
     connection, cut, or too slow), `migrated`, `formatting`.
 
     `queue(length)`: so many updates are held and not yet answered.
+
+    `connected(yes)`: the service that the channel needs answers, or does not; said at every attempt.
     """
 
     update: Callable[[str, str, float], None] = _nothing
     retry: Callable[[str, str], None] = _nothing
     queue: Callable[[int], None] = _nothing
+    connected: Callable[[bool], None] = _nothing

@@ -78,6 +78,7 @@ def test_the_figures_of_the_readme_are_those_there_are() -> None:
     observer = metrics.observer("web")
     observer.update("question", "answer", 0.1)
     observer.retry("sendMessage", "flood")
+    observer.connected(True)
     described = dict(re.findall(r"`(policy_bot_\w+)(?:\{([\w,]+)\})?`", DEPLOYING.partition("| figure |")[2]))
     found = {}
     for family in metrics._registry.collect():

@@ -193,17 +193,20 @@ class TestReadiness:
             responses = [await client.get("/readyz") for _ in range(3)]
         assert [(response.status_code, response.json()) for response in responses] == [(200, {"status": "ready"})] * 3
 
-    async def test_a_condition_that_does_not_hold_is_named(self, engine: Engine, store: Store) -> None:
-        """For as long as it does not."""
-        monitor = Monitor("abc", store, "off")
-        connected = False
-        monitor.require("没有连上。", lambda: connected)
+    async def test_a_channel_that_is_not_connected_is_named(self, engine: Engine, store: Store) -> None:
+        """From the start, and whenever it is lost; the figures say so too."""
+        monitor = Monitor("abc", store, "on")
+        monitor.expect("telegram")
+        observer = monitor.observer("telegram")
+        seen = []
         async with visitor(engine, monitor, store) as client:
-            before = await client.get("/readyz")
-            connected = True
-            after = await client.get("/readyz")
-        assert (before.status_code, before.json()["reasons"]) == (503, ["没有连上。"])
-        assert after.status_code == 200
+            for connected in (None, True, False, True):
+                if connected is not None:
+                    observer.connected(connected)
+                response = await client.get("/readyz")
+                figure = figures((await client.get("/metrics")).text)["policy_bot_connected", "telegram"]
+                seen.append((response.status_code, "telegram 没有连上" in response.text, figure))
+        assert seen == [(503, True, 0), (200, False, 1), (503, True, 0), (200, False, 1)]
 
     async def test_a_database_that_cannot_be_written_is_named(
         self, engine: Engine, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
