@@ -141,7 +141,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     textual = m.has(*_TEXTUAL) and not m.has("quantity") and op != "consistent"
     unexplained = tuple(t.word for t in m.leftover)
     penalty = 0.4 * len(unexplained)
-    if m.has("lead", "charge", "role") or (m.has("responsible") and m.of("unit")):
+    if m.has("lead", "charge", "role") or (m.has("responsible") and (m.of("unit") or m.has("units_word"))):
         penalty += 2.0
     if textual:
         penalty += 1.0

@@ -318,7 +318,7 @@ def _nothing(m: Mentions, about: Subjects, knowledge: Knowledge, lexicon: Lexico
     for t in reversed(m.leftover):
         rest = plain[t.start :]
         for ending in language.item_endings:
-            match = re.match(rf"\S{{1,6}}?{ending}", rest)
+            match = re.match(rf"\w{{1,6}}?{ending}", rest)
             if match and len(match.group()) >= 3 and match.group() not in language.generic:
                 return Reading(Missing("item", match.group(), refs=about.refs[:1]), 9.0, (), "文件没有这个名称")
     return Reading(Missing("nothing", refs=about.refs[:1]), 9.0, (), "没有着落")
