@@ -20,9 +20,10 @@ _LEAST_TOKEN = 8
 _HIDDEN = "***"
 
 # Digits of every script, and Chinese ones read out one by one. Nine digits in groups are a telephone or
-# identity number; four and four are two years.
+# identity number; four and four are two years. An address is looked for at the beginning of a word alone: at every
+# character of a long one it would take time by the square of its length.
 _NUMBERS = re.compile(
-    r"\S*@[\w.-]+"
+    r"(?<!\S)\S*@[\w.-]+"
     r"|\d(?:[ \u3000\-‐-―－]?\d){8,}"
     r"|\d{5,}"
     r"|[〇零一二三四五六七八九幺两]{7,}"
@@ -30,7 +31,7 @@ _NUMBERS = re.compile(
 # A name that somebody gives as his own. What follows 我叫 is nearly always one; what follows 我是 is one only where it
 # begins with a surname that begins few other words, is as short as a name, and nothing is joined to it.
 _ENDS = r"(?=[^\u4e00-\u9fff]|$|[我想要请问咨今住])"
-_DOTTED = r"[\u4e00-\u9fff]{1,8}(?:[·•・‧][\u4e00-\u9fff]{1,8}?)+(?=[^\u4e00-\u9fff]|$|[我想要请问咨今住])"
+_DOTTED = rf"[\u4e00-\u9fff]{{1,8}}(?:[·•・‧][\u4e00-\u9fff]{{1,8}}?)+{_ENDS}"
 _SURNAME = "(?:[王李张刘陈杨赵吴徐孙朱郭郑冯蒋蔡魏薛潘彭]|欧阳|司马|上官|诸葛)"
 _NAMES = re.compile(
     r"((?:我叫|本人叫|(?:姓名|名字|联系人)[是叫为:：]|我姓|免贵姓)\s*)(?![不他她它你您人了过什啥谁哪这那个怎])"

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -233,6 +234,13 @@ class TestPrivacy:
     def test_a_name_given_as_ones_own_is_masked(self, typed: str, expected: str) -> None:
         """What somebody is, or is asked, stays."""
         assert mask(typed) == expected
+
+    @pytest.mark.parametrize("typed", ["我" * 60000, "我叫 " * 20000, "1 " * 30000, "我是王·" * 15000, "@a" * 30000])
+    def test_a_long_paste_is_masked_in_no_time(self, typed: str) -> None:
+        """The time grows with the length, not with its square."""
+        begun = time.process_time()
+        mask(typed)
+        assert time.process_time() - begun < 0.5
 
     def test_ordinary_questions_stay_as_they_are(self) -> None:
         """Of those written apart from the program, none loses anything but long numbers."""
