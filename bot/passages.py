@@ -15,6 +15,9 @@ _ASKS_TIME = re.compile(
     r"几月|几号|什么时候|哪天|哪个月|多久|多长时间|几天|几年|几个月|哪一天|什么时间|期限|截止|最迟|最晚|时限|几点|啥时|哪年|多快"
 )
 _ASKS_NUMBER = re.compile(r"多少|(?<!第)几(?:个|家|项|类|次|级|批|所|人|年|成|万|名|届|场|轮)(?![要是])|百分之几")
+_ASKS_LIST = re.compile("哪几|哪些|哪[两三四五六七八九十]|几[个项类种家样]|哪类|哪种|什么人|谁")
+# A longer sentence says too much of what was not asked.
+_LONGEST_SENTENCE = 120
 _LIST = re.compile(r"、|和|，")
 DATED = ("月", "月份", "日", "号", "小时", "天", "年")
 _CLOSE = 0.82
@@ -236,7 +239,23 @@ def _checked(
             yield Reading(Missing("number", refs=refs, points=points), rank + 0.2, leftover, "要点里没有数字")
         return
     claims = tuple(n for n in m.numbers if n.unit) if m.has("confirm") else ()
+    if not where:
+        points = _whole_sentence(points, plain, knowledge)
     yield Reading(Passages(points, where, claims, claimed, confirm=m.has("confirm")), rank, leftover, why)
+
+
+def _whole_sentence(points: tuple[str, ...], plain: str, knowledge: Knowledge) -> tuple[str, ...]:
+    """All points of the sentence, unless one clause of it lists or counts what is asked for."""
+    first = knowledge.points[points[0]]
+    part = knowledge.parts[first.ref]
+    text = "".join(knowledge.points[p].text for p in points)
+    if part.kind not in ("measure", "requirement") or len(first.sentence) > _LONGEST_SENTENCE:
+        return points
+    if _ASKS_LIST.search(plain) and "、" in text or _ASKS_NUMBER.search(plain) or asks_time(plain):
+        return points
+    if any(knowledge.points[p].sentence != first.sentence for p in points):
+        return points
+    return tuple(p.id for p in part.points if p.sentence == first.sentence)
 
 
 def _sibling(points: tuple[str, ...], knowledge: Knowledge, wanted: re.Pattern[str]) -> tuple[str, ...]:
