@@ -30,3 +30,6 @@ class Observer:
     retry: Callable[[str, str], None] = _nothing
     queue: Callable[[int], None] = _nothing
     connected: Callable[[bool], None] = _nothing
+
+
+NOBODY = Observer()

@@ -97,6 +97,12 @@ async def _run(settings: Settings, engine: Engine, store: Store, listening: sock
     monitor = Monitor(engine.knowledge.fingerprint, store, settings.metrics)
     logging.root.addHandler(monitor.metrics.errors())
     app = create_app(engine, store, monitor.observer("web"), monitor.routes(), settings)
+    webhook = None
+    if settings.telegram_token and settings.telegram_webhook_url:
+        from bot.webhook import Webhook
+
+        webhook = Webhook(settings.telegram_token, settings.telegram_webhook_url)
+        app = webhook.before(app)
     config = uvicorn.Config(
         # Who asks is found out by our own setting, not by what any local program claims.
         app, proxy_headers=False, lifespan="off", log_config=None, log_level="warning",
@@ -112,11 +118,14 @@ async def _run(settings: Settings, engine: Engine, store: Store, listening: sock
         # Imported here: without a token the library is not needed.
         from bot import telegram
 
-        channels.append(asyncio.create_task(telegram.run(settings, engine, store, stop), name="Telegram"))
+        # Only a server that listens may be named to Telegram.
+        while not server.started and not channels[0].done():
+            await asyncio.sleep(0.01)
+        monitor.expect("telegram")
+        running = telegram.run(settings, engine, store, stop, webhook, monitor.observer("telegram"))
+        channels.append(asyncio.create_task(running, name="Telegram"))
     _say(f"网页：{_address(listening)}")
     _say(f"Telegram：{'正在连接……' if settings.telegram_token else '未启用（没有设置 TELEGRAM_TOKEN）'}")
-    if settings.telegram_token and settings.telegram_webhook_url:
-        _say("TELEGRAM_WEBHOOK_URL 暂不使用：这一版用轮询接收消息。")
     stopping = asyncio.create_task(stop.wait())
     tidying = asyncio.create_task(_tidy(store))
     # A channel that ends by itself takes the others with it: whoever started us is to see that one is missing.

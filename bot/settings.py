@@ -42,6 +42,13 @@ class Settings:
     rate_per_minute: float = 240.0
     rate_burst: int = 120
     trusted_proxies: tuple[Network, ...] = ()
+    per_chat: int = 1
+    per_group: int = 20
+    overall: int = 30
+    burst: int = 20
+    late_hours: float = 24.0
+    timeout: float = 20.0
+    operators: tuple[int, ...] = ()
 
     def secrets(self) -> tuple[str, ...]:
         """What must appear in no log."""
@@ -124,13 +131,37 @@ def _key(text: str) -> bytes:
 
 
 def _days(text: str) -> float:
+    return _positive(text, 36500, "天数")
+
+
+def _hours(text: str) -> float:
+    return _positive(text, 8760, "小时数")
+
+
+def _seconds(text: str) -> float:
+    return _positive(text, 600, "秒数")
+
+
+def _positive(text: str, most: float, what: str) -> float:
     try:
-        days = float(text)
+        number = float(text)
     except ValueError:
-        days = math.nan
-    if not 0 < days <= 36500:
-        raise ValueError("应当是大于 0 的天数，可以带小数，如 0.5")
-    return days
+        number = math.nan
+    if not 0 < number <= most:
+        raise ValueError(f"应当是大于 0、不超过 {most:.0f} 的{what}，可以带小数，如 0.5")
+    return number
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", text):
+        raise ValueError("应当是 0 到 9999 的整数（0 表示不限）")
+    return int(text)
+
+
+def _people(text: str) -> tuple[int, ...]:
+    if not re.fullmatch(r"[0-9]{1,19}([,，、\s]+[0-9]{1,19})*", text):
+        raise ValueError("应当是 Telegram 用户的数字编号，几个的话用逗号隔开")
+    return tuple(int(number) for number in re.findall("[0-9]+", text))
 
 
 def _one_of(*known: str) -> Callable[[str], str]:
@@ -198,6 +229,13 @@ SETTINGS = (
     Setting(
         "BOT_TRUSTED_PROXIES", "trusted_proxies", "相信哪些反向代理写的 X-Forwarded-For，逗号隔开", "无", _networks
     ),
+    Setting("TELEGRAM_PER_CHAT", "per_chat", "每秒最多向一个聊天发几条；0 表示不限", "1", _count),
+    Setting("TELEGRAM_PER_GROUP", "per_group", "每分钟最多向一个群发几条；0 表示不限", "20", _count),
+    Setting("TELEGRAM_OVERALL", "overall", "每秒总共最多发几条；0 表示不限", "30", _count),
+    Setting("TELEGRAM_BURST", "burst", "一个人最多连发几条，此后每秒一条；0 表示不限", "20", _count),
+    Setting("TELEGRAM_LATE_HOURS", "late_hours", "消息超过几小时没能答复就不再答", "24", _hours),
+    Setting("TELEGRAM_TIMEOUT", "timeout", "等 Telegram 回应最多几秒", "20", _seconds),
+    Setting("TELEGRAM_OPERATORS", "operators", "可以用 /status、/unanswered 的用户编号，逗号隔开", "无", _people, True),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 

@@ -18,6 +18,7 @@ from sqlite_utils import Database, Migrations
 
 from bot.context import dump, load
 from bot.errors import UsageError
+from bot.inbox import Inbox, keep_updates, prune
 from bot.privacy import chat_hash, check_key, mask, read_key
 from bot.values import Context
 
@@ -51,7 +52,7 @@ def keep_feedback(db: Database) -> None:
 
 
 # In this order, each once; what has been released is never changed, only added to.
-_STEPS = (keep_contexts, keep_questions, keep_feedback)
+_STEPS = (keep_contexts, keep_questions, keep_feedback, keep_updates)
 MIGRATIONS = Migrations("bot")
 for _step in _STEPS:
     MIGRATIONS()(_step)
@@ -121,6 +122,16 @@ class Store:
         """Close the file."""
         self._db.close()
 
+    def inbox(self, bot: str) -> Inbox:
+        """The inbox of a bot in the same file; of another bot's updates it knows nothing."""
+        return Inbox(self._db, chat_hash(f"bot:{bot}", self._key)[:16])
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is written in it is kept as a whole or not at all."""
+        with self._in_service("保存对话"), self._db.atomic():
+            yield
+
     def context(self, chat: str) -> Context:
         """The thread of the chat; empty if there is none, it is too old, or it cannot be read."""
         with self._in_service("读取对话"):
@@ -136,8 +147,10 @@ class Store:
         """Keep the thread of the chat for its next message."""
         with self._in_service("保存对话"):
             self._tidy_now_and_then()
-            self._db.table("contexts").upsert(
-                {"chat": chat_hash(chat, self._key), "context": _without_numbers(context), "at": time.time()}, pk="chat"
+            self._db.execute(
+                "insert into contexts (chat, context, at) values (?, ?, ?) "
+                "on conflict (chat) do update set context = excluded.context, at = excluded.at",
+                (chat_hash(chat, self._key), _without_numbers(context), time.time()),
             )
 
     def unanswered(self, question: str) -> None:
@@ -234,6 +247,7 @@ class Store:
             self._db.execute("delete from contexts where at < ?", (self._oldest_context(),))
             self._db.execute("delete from questions where last < ?", (self._oldest_question(),))
             self._db.execute("delete from feedback where day < ?", (self._oldest_question(),))
+            prune(self._db)
         self._tidied = time.monotonic()
 
     def _tidy_now_and_then(self) -> None:

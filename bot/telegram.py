@@ -1,212 +1,208 @@
-"""The Telegram channel: private chats, answered along the same path as everywhere, in plain text."""
+"""The Telegram channel: the library's application, built on its extension points so that nothing is lost."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
-from telegram import BotCommand, LinkPreviewOptions, Update
-from telegram.constants import MessageLimit, UpdateType
-from telegram.error import Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
-from telegram.ext import Application, CallbackContext, CommandHandler, ExtBot, MessageHandler, filters
+from telegram import BotCommand
+from telegram.constants import UpdateType
+from telegram.error import BadRequest, InvalidToken, TelegramError
+from telegram.ext import Application, ApplicationBuilder, CommandHandler, MessageHandler, filters
 
+from bot.addressee import Me
+from bot.delivery import Delivery
 from bot.engine import Engine
 from bot.errors import UsageError
-from bot.messages import messages, split
-from bot.privacy import Redaction, keep_from_logs, where_it_failed
-from bot.respond import respond
+from bot.handlers import Handlers
+from bot.observer import NOBODY, Observer
+from bot.pace import Limits, Pace
+from bot.polling import Polling
+from bot.privacy import keep_from_logs
 from bot.settings import Settings
 from bot.store import Store
+from bot.throttle import Throttle
+from bot.transport import Transport, proxy_of
+from bot.updates import Processor, Updates
+from bot.webhook import Webhook
 from bot.wording import Wording, load_wording
 
-_LIMIT = int(MessageLimit.MAX_TEXT_LENGTH)
-# A polite wait is obeyed; a longer one would hold up everybody else.
-_TRIES, _LONGEST_WAIT = 3, 30.0
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-_PRIVATE = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
+COMMANDS = ("start", "help", "forget")
+_KINDS = (str(UpdateType.MESSAGE.value),)
+# The first is for answering what is held, the second for requests that are under way.
+_DRAIN_SECONDS, _LAST_SECONDS = 7.0, 1.5
 _BAD_TOKEN = "Telegram 不认 TELEGRAM_TOKEN 里的令牌。请向 @BotFather 核对令牌，更正后重新启动。"
+_DEFAULT_BASE = "https://api.telegram.org/bot"
 
 _log = logging.getLogger(__name__)
 
-Handling = CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]
-
-
-def chat_name(chat_id: int) -> str:
-    """What the store knows a Telegram chat by, apart from the chats of other channels."""
-    return f"telegram:{chat_id}"
+App = Application[Any, Any, Any, Any, Any, Any]
 
 
 class Channel:
-    """What the handlers share: the engine, the store and the wording."""
+    """The parts of the channel, put together; `run` puts them to work."""
 
-    def __init__(self, engine: Engine, store: Store, wording: Wording) -> None:
-        self.engine, self.store, self.wording = engine, store, wording
+    def __init__(self, settings: Settings, token: str, engine: Engine, store: Store, observer: Observer) -> None:
+        base = settings.telegram_base_url or _DEFAULT_BASE
+        proxy = proxy_of(base)
+        self.wording = load_wording()
+        self.transport = Transport(settings.timeout, proxy)
+        self.delivery = Delivery(
+            Pace(Limits(settings.per_chat, settings.per_group, settings.overall)), observer, settings.late_hours * 3600
+        )
+        self.updates = Updates(store.inbox(token.partition(":")[0]), Throttle(settings.burst), observer)
+        self.processor = Processor(self.updates)
+        self.application: App = (
+            ApplicationBuilder()
+            .token(token)
+            .base_url(base)
+            .request(Transport(settings.timeout, proxy))
+            .get_updates_request(self.transport)
+            .rate_limiter(self.delivery)
+            .update_queue(self.updates)
+            .concurrent_updates(self.processor)
+            .updater(None)
+            .job_queue(None)
+            .build()
+        )
+        self.polling = Polling(self.transport, f"{base}{token}", self.updates, observer, _KINDS)
+        handlers = Handlers(engine, store, self.wording, self.updates, observer, settings.late_hours)
+        _register(self.application, handlers, settings.operators)
 
-    async def start(self, update: Update, context: Handling) -> None:
-        """Who this is and what can be asked; whatever stands after /start in a link is ignored."""
-        await self._send(update, context, self._introduce(self.wording.start))
-
-    async def help(self, update: Update, context: Handling) -> None:
-        """How to ask."""
-        await self._send(update, context, self._introduce(self.wording.help))
-
-    async def forget(self, update: Update, context: Handling) -> None:
-        """Delete what is kept of this chat."""
-        assert update.effective_chat
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """The time to `start` and to serve in; at its end what is held is answered, as far as that can be done."""
+        application = self.application
         try:
-            found = self.store.forget(chat_name(update.effective_chat.id))
-        except UsageError as error:
-            _log.error("%s", error)
-            await self._send(update, context, self.wording.not_forgotten)
-            return
-        await self._send(update, context, self.wording.forgotten if found else self.wording.nothing_to_forget)
+            yield
+        finally:
+            await self._drain()
+            if application.running:
+                await application.stop()
+            await application.shutdown()
+            # One that failed while starting does not count as started; its connections are open all the same.
+            await application.bot.shutdown()
 
-    async def unknown_command(self, update: Update, context: Handling) -> None:
-        """One helpful line."""
-        await self._send(update, context, self.wording.unknown_command)
+    async def start(self) -> None:
+        """Take up the work that an earlier run has left, once Telegram can be reached."""
+        application, bot = self.application, self.application.bot
+        await application.initialize()
+        with _unless_refused("菜单"):
+            await bot.set_my_commands(_menu(self.wording))
+        await application.start()
+        self.updates.open(bot, Me(bot.id, bot.username, COMMANDS))
 
-    async def text_only(self, update: Update, context: Handling) -> None:
-        """One line for pictures, voice and the like."""
-        await self._send(update, context, self.wording.text_only)
-
-    async def answer(self, update: Update, context: Handling) -> None:
-        """The reply to any text."""
-        assert update.effective_chat
-        assert update.message
-        chat = chat_name(update.effective_chat.id)
-        # Half a character pair can be received but neither sent nor stored.
-        question = (update.message.text or "").encode("utf-8", "replace").decode("utf-8")
-        reply, thread = respond(question, self.store.context(chat), self.engine)
-        self.store.remember(chat, thread)
-        if reply.outcome == "no_answer":
-            self.store.unanswered(question)
-        await self._deliver(update, context, messages(reply, self.wording.follow_ups, _LIMIT))
-
-    async def failed(self, update: object, context: Handling) -> None:
-        """Note what went wrong, without the question, and apologise in one line."""
-        error = context.error
-        if isinstance(error, Forbidden):
-            _log.info("有一个聊天已停用本机器人，答复没有送出。")
-            return
-        if isinstance(error, TelegramError):
-            _log.error("Telegram 没有收下答复：%s: %s", type(error).__name__, error)
-        elif error:
-            _log.error("答复时出错：%s", where_it_failed(error))
-        if isinstance(update, Update) and update.effective_chat:
-            with suppress(TelegramError):
-                await self._send(update, context, self.wording.apology)
-
-    def _introduce(self, text: str) -> str:
-        knowledge = self.engine.knowledge
-        examples = "\n".join(f"· {example}" for example in self.engine.examples)
-        return text.format(name=knowledge.name, number=knowledge.number, examples=examples)
-
-    async def _send(self, update: Update, context: Handling, text: str) -> None:
-        await self._deliver(update, context, split(text, _LIMIT))
-
-    async def _deliver(self, update: Update, context: Handling, texts: Sequence[str]) -> None:
-        """Send the messages in order, each as plain text, so that no character can break formatting."""
-        assert update.effective_chat
-        for text in texts:
-            for left in reversed(range(_TRIES)):
-                try:
-                    await context.bot.send_message(update.effective_chat.id, text, link_preview_options=_NO_PREVIEW)
-                    break
-                except RetryAfter as error:
-                    # The public property warns, whichever of its two types it is asked for.
-                    wait = error._retry_after.total_seconds()
-                    if not left or wait > _LONGEST_WAIT:
-                        raise
-                    await asyncio.sleep(wait)
+    async def _drain(self) -> None:
+        """Answer what is held, as far as time allows; a request under way is given a little longer."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0 if self.delivery.revoked.is_set() else _DRAIN_SECONDS):
+                await self.updates.drained()
+        self.updates.close()
+        running = set(self.processor.running)
+        for task in running - self.delivery.in_flight:
+            task.cancel()
+        if running:
+            _, late = await asyncio.wait(running, timeout=_LAST_SECONDS)
+            for task in late:
+                task.cancel()
+        if len(self.updates):
+            _log.warning("还有 %d 条消息没有答完，留到下次启动。", len(self.updates))
 
 
-def build(token: str, base_url: str | None, channel: Channel) -> "Application[Any, Any, Any, Any, Any, Any]":
-    """The application with its handlers, in the order in which they are tried."""
-    builder = Application.builder().token(token)
-    application = (builder.base_url(base_url) if base_url else builder).build()
-    application.add_handler(CommandHandler("start", channel.start, _PRIVATE))
-    application.add_handler(CommandHandler("help", channel.help, _PRIVATE))
-    application.add_handler(CommandHandler("forget", channel.forget, _PRIVATE))
-    application.add_handler(MessageHandler(_PRIVATE & filters.COMMAND, channel.unknown_command))
-    application.add_handler(MessageHandler(_PRIVATE & filters.TEXT, channel.answer))
-    # After text, before all the rest: notices of the service itself want no word.
-    application.add_handler(MessageHandler(_PRIVATE & ~filters.StatusUpdate.ALL, channel.text_only))
-    application.add_error_handler(channel.failed)
-    return application
-
-
-async def run(settings: Settings, engine: Engine, store: Store, stop: asyncio.Event) -> None:
-    """Serve Telegram until `stop` is set; UsageError says why it cannot be served."""
+async def run(
+    settings: Settings, engine: Engine, store: Store, stop: asyncio.Event, webhook: Webhook | None = None,
+    observer: Observer = NOBODY,
+) -> None:  # fmt: skip
+    """Serve Telegram until `stop` is set, by the webhook if there is one; UsageError says why it cannot be served."""
     token = settings.telegram_token
     if not token:
         raise UsageError("没有设置 TELEGRAM_TOKEN，Telegram 渠道不能启动。请把 @BotFather 给的令牌设为这个环境变量。")
     keep_from_logs(token)
-    # It tells of start and stop in English; the channel does so itself.
-    logging.getLogger("telegram.ext.Application").setLevel(logging.WARNING)
-    redaction = Redaction(token)
-    wording = load_wording()
-    application = build(token, settings.telegram_base_url, Channel(engine, store, wording))
+    # It tells of start and stop in English, and at its most talkative of everything that is sent.
+    logging.getLogger("telegram").setLevel(logging.WARNING)
+    channel = Channel(settings, token, engine, store, observer)
     try:
-        async with _polling(application, wording) as lost:
-            await _first(stop, lost)
+        async with channel.at_work():
+            if await _unless(stop, channel.start()):
+                serving = _by_webhook(channel, webhook) if webhook else _by_polling(channel)
+                await _unless(stop, serving)
     except InvalidToken:
         # The library's own message holds the token.
         raise UsageError(_BAD_TOKEN) from None
+
+
+async def _by_polling(channel: Channel) -> None:
+    """Fetch updates until the token is refused."""
+    await channel.application.bot.delete_webhook()
+    _log.info("Telegram 渠道已启动：@%s（轮询）", channel.application.bot.username)
+    try:
+        await channel.polling.run()
+    finally:
+        await channel.polling.confirm()
+
+
+async def _by_webhook(channel: Channel, webhook: Webhook) -> None:
+    """Let Telegram bring updates until the token is refused."""
+    bot = channel.application.bot
+    webhook.open(channel.updates)
+    try:
+        try:
+            await bot.set_webhook(webhook.url, allowed_updates=_KINDS, secret_token=webhook.secret)
+        except BadRequest as error:
+            raise UsageError(f"Telegram 不接受 TELEGRAM_WEBHOOK_URL（{error}）。请更正后重新启动。") from None
+        _log.info("Telegram 渠道已启动：@%s（webhook）", bot.username)
+        await channel.delivery.revoked.wait()
+        raise InvalidToken
+    finally:
+        # It stays set: what comes meanwhile waits at Telegram for the next start.
+        webhook.close()
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do the work, or break it off when `stop` is set; whether it was done."""
+    stopping, working = asyncio.create_task(stop.wait()), asyncio.create_task(work)
+    try:
+        await asyncio.wait([stopping, working], return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            await working
+            return True
+        return False
+    finally:
+        stopping.cancel()
+        working.cancel()
+        await asyncio.wait([working])
+
+
+@contextmanager
+def _unless_refused(what: str) -> Iterator[None]:
+    """What Telegram may refuse without harm to the rest."""
+    try:
+        yield
+    except InvalidToken:
+        raise
     except TelegramError as error:
-        raise UsageError(
-            f"连不上 Telegram（{redaction.clean(str(error))}）。请检查网络和代理；"
-            "用自建的 Bot API 服务器时，请检查 TELEGRAM_BASE_URL。"
-        ) from None
+        _log.warning("Telegram 没有接受%s：%s", what, type(error).__name__)
 
 
-@asynccontextmanager
-async def _polling(
-    application: "Application[Any, Any, Any, Any, Any, Any]", wording: Wording
-) -> AsyncIterator["asyncio.Task[None] | None"]:
-    """The application at work; yields the library's polling task, which ends by itself only on a bad token."""
-    updater = application.updater
-    assert updater
-    try:
-        await application.initialize()
-        await application.bot.set_my_commands(
-            [
-                BotCommand("start", wording.start_command),
-                BotCommand("help", wording.help_command),
-                BotCommand("forget", wording.forget_command),
-            ]
-        )
-        await application.start()
-        before = asyncio.all_tasks()
-        await updater.start_polling(allowed_updates=[UpdateType.MESSAGE], error_callback=_polling_failed)
-        begun = asyncio.all_tasks() - before
-        _log.info("Telegram 渠道已启动：@%s", application.bot.username)
-        yield next((task for task in begun if "polling_task" in task.get_name()), None)
-    finally:
-        with suppress(InvalidToken):
-            if updater.running:
-                await updater.stop()
-        if application.running:
-            await application.stop()
-        await application.shutdown()
-        # An application that failed while starting does not count as started; its connections are open all the same.
-        await application.bot.shutdown()
+def _menu(wording: Wording) -> list[BotCommand]:
+    descriptions = (wording.start_command, wording.help_command, wording.forget_command)
+    return [BotCommand(name, description) for name, description in zip(COMMANDS, descriptions, strict=True)]
 
 
-async def _first(stop: asyncio.Event, lost: "asyncio.Task[None] | None") -> None:
-    """Wait for `stop`; raise what ends the polling before that."""
-    waiting = asyncio.create_task(stop.wait())
-    try:
-        done, _ = await asyncio.wait([waiting, *([lost] if lost else [])], return_when=asyncio.FIRST_COMPLETED)
-        if lost in done and not stop.is_set():
-            await lost
-    finally:
-        waiting.cancel()
-
-
-def _polling_failed(error: TelegramError) -> None:
-    """One line in the log for each failed attempt; the library tries again by itself."""
-    if isinstance(error, Conflict):
-        _log.error("另有一个程序在用同一个令牌接收消息，请只留一个。稍后再试。")
-    else:
-        _log.warning("暂时连不上 Telegram（%s），稍后再试。", type(error).__name__)
+def _register(application: App, handlers: Handlers, operators: tuple[int, ...]) -> None:
+    """The handlers in the order in which they are tried."""
+    message = filters.UpdateType.MESSAGE
+    private = message & filters.ChatType.PRIVATE
+    commands = {"start": handlers.start, "help": handlers.help, "forget": handlers.forget}
+    for name, handler in commands.items():
+        application.add_handler(CommandHandler(name, handlers.handled("command", handler), message))
+    if operators:
+        mine = private & filters.User(user_id=operators)
+        application.add_handler(CommandHandler("status", handlers.handled("command", handlers.status), mine))
+        application.add_handler(CommandHandler("unanswered", handlers.handled("command", handlers.unanswered), mine))
+    unknown = handlers.handled("command", handlers.unknown_command)
+    application.add_handler(MessageHandler(message & filters.COMMAND, unknown))
+    application.add_handler(MessageHandler(message & filters.TEXT, handlers.handled("question", handlers.answer)))
+    # After text, all the rest: notices of the service itself were never let in.
+    application.add_handler(MessageHandler(message, handlers.handled("other", handlers.text_only)))

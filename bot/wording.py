@@ -21,6 +21,11 @@ class Wording:
     nothing_to_forget: str
     not_forgotten: str
     text_only: str
+    slow_down: str
+    late: str
+    status: str
+    unanswered: str
+    none_unanswered: str
     apology: str
     follow_ups: str
 

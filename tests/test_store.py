@@ -297,7 +297,7 @@ class TestMigrations:
         store.close()
         db = Database(tmp_path / FILE)
         assert [applied.name for applied in MIGRATIONS.applied(db)] == [
-            "keep_contexts", "keep_questions", "keep_feedback"
+            "keep_contexts", "keep_questions", "keep_feedback", "keep_updates"
         ]  # fmt: skip
         db.close()
 

@@ -7,22 +7,25 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.addressee import chat_name
 from bot.engine import Engine, load
 from bot.errors import UsageError
 from bot.messages import length, split
 from bot.respond import respond
 from bot.settings import Settings
 from bot.store import Store
-from bot.telegram import chat_name, run
+from bot.telegram import run
 from bot.values import Context
 from bot.wording import load_wording
 from tests.botapi import LONGEST, TOKEN, BotApi, Refused
 
 CHAT = 70000001
 WORDING = load_wording()
+UNLIMITED = Settings(telegram_token=TOKEN, per_chat=0, per_group=0, overall=0, burst=0)
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +35,11 @@ def engine() -> Engine:
 
 
 @asynccontextmanager
-async def serving(api: BotApi, engine: Engine, folder: Path) -> AsyncIterator[Store]:
-    """The channel at work on the server; ends in good order."""
+async def serving(api: BotApi, engine: Engine, folder: Path, **given: Any) -> AsyncIterator[Store]:
+    """The channel at work on the server, with the settings given; ends in good order."""
     store = Store.open(folder)
     stop = asyncio.Event()
-    settings = Settings(telegram_token=TOKEN, telegram_base_url=api.base_url, data=folder)
+    settings = replace(UNLIMITED, telegram_base_url=api.base_url, data=folder, **given)
     running = asyncio.create_task(run(settings, engine, store, stop))
     polling = asyncio.create_task(api.called("getUpdates"))
     try:
@@ -50,6 +53,13 @@ async def serving(api: BotApi, engine: Engine, folder: Path) -> AsyncIterator[St
             await asyncio.wait_for(running, 10)
         finally:
             store.close()
+
+
+async def done(store: Store) -> None:
+    """Until everything received is dealt with; what comes of a message is kept once its reply has been accepted."""
+    async with asyncio.timeout(5):
+        while list(store.inbox(TOKEN.partition(":")[0]).pending()):
+            await asyncio.sleep(0.005)
 
 
 class TestAnswers:
@@ -90,6 +100,7 @@ class TestAnswers:
         async with BotApi() as api, serving(api, engine, tmp_path) as store:
             api.say(CHAT, engine.examples[0])
             await api.answered(CHAT)
+            await done(store)
             _, context = respond(engine.examples[0], Context(), engine)
             assert store.context(chat_name(CHAT)) == context != Context()
             assert store.context(chat_name(CHAT + 1)) == Context()
@@ -112,6 +123,7 @@ class TestAnswers:
         async with BotApi() as api, serving(api, engine, tmp_path) as store:
             api.say(CHAT, "火星上的税率是多少，我的电话是13800138000")
             await api.answered(CHAT)
+            await done(store)
             (noted,) = store.list_unanswered()
             assert noted.question == "火星上的税率是多少，我的电话是#"
         kept = b"".join(path.read_bytes() for path in tmp_path.glob("bot.sqlite*"))
@@ -307,12 +319,20 @@ class TestStart:
         assert "TELEGRAM_TOKEN" in said
         assert wrong not in said + caplog.text
 
-    async def test_no_server(self, engine: Engine, tmp_path: Path) -> None:
-        """The address is the thing to look at."""
+    async def test_no_server_is_waited_for(
+        self, engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """The channel starts as soon as Telegram can be reached; until then it says so, and stops when asked to."""
         async with BotApi() as api:
             gone = api.base_url
-        said = await self.run(Settings(telegram_token=TOKEN, telegram_base_url=gone), engine, tmp_path)
-        assert "TELEGRAM_BASE_URL" in said
+        store, stop = Store.open(tmp_path), asyncio.Event()
+        async with asyncio.timeout(5):
+            running = asyncio.create_task(run(replace(UNLIMITED, telegram_base_url=gone), engine, store, stop))
+            while "没有回应" not in caplog.text:
+                await asyncio.sleep(0.01)
+            stop.set()
+            await running
+        store.close()
 
     async def test_no_token(self, engine: Engine, tmp_path: Path) -> None:
         """It is asked for."""

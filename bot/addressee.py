@@ -1,0 +1,97 @@
+"""Is an update meant for the bot, and whose conversation is it: asked of the update as Telegram sends it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from telegram.constants import MessageAttachmentType
+
+from bot.inbox import Raw
+
+# What a person sends on purpose; anything else is a notice of the service.
+_CONTENT = frozenset(str(kind.value) for kind in MessageAttachmentType) | {"text"}
+# In a topic, every message is formally a reply to the notice that opened it.
+_OPENING = "forum_topic_created"
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """The bot as Telegram knows it, and its commands that anybody may use."""
+
+    id: int
+    username: str
+    commands: tuple[str, ...] = ()
+
+
+def chat_name(chat_id: int, person_id: int | None = None) -> str:
+    """What the store knows a Telegram chat by, apart from other channels; in a group each asker has a thread."""
+    return f"telegram:{chat_id}" if person_id is None else f"telegram:{chat_id}:{person_id}"
+
+
+def lane(update: Raw) -> int:
+    """Updates of one lane are dealt with one after the other."""
+    return int(update["message"]["chat"]["id"])
+
+
+def conversation(update: Raw) -> str:
+    """The name of the conversation that an update belongs to."""
+    message = update["message"]
+    chat = message["chat"]
+    return chat_name(chat["id"], None if chat["type"] == "private" else message["from"]["id"])
+
+
+def meant(update: Raw, me: Me) -> bool:
+    """In private everything a person sends; in a group commands for this bot, mentions of it and replies to it."""
+    message = update.get("message")
+    if not message or "from" not in message or "update_id" not in update:
+        return False
+    kind = message["chat"]["type"]
+    if kind == "private":
+        return not _CONTENT.isdisjoint(message)
+    if kind not in ("group", "supergroup") or "text" not in message or message.get("is_automatic_forward"):
+        return False
+    # Whoever runs a group anonymously writes through a bot of Telegram's own, in the group's name.
+    if message["from"].get("is_bot") and message.get("sender_chat", {}).get("id") != message["chat"]["id"]:
+        return False
+    command = _command(message)
+    if command:
+        name, _, bot = command.partition("@")
+        return _same(bot, me.username) if bot else name in me.commands
+    return _replies_to(message, me) or any(_names(entity, text, me) for entity, text in _entities(message))
+
+
+def without_name(text: str, username: str) -> str:
+    """A text of a group without the name by which the bot was called."""
+    return re.sub(rf" *@{re.escape(username)}(?![A-Za-z0-9_]) *", " ", text, flags=re.IGNORECASE).strip()
+
+
+def _command(message: Raw) -> str:
+    """The command that the message begins with, without its slash."""
+    for entity, text in _entities(message):
+        if entity["type"] == "bot_command" and entity["offset"] == 0:
+            return text[1:]
+    return ""
+
+
+def _replies_to(message: Raw, me: Me) -> bool:
+    earlier = message.get("reply_to_message", {})
+    return bool(earlier.get("from", {}).get("id") == me.id and _OPENING not in earlier)
+
+
+def _names(entity: Raw, text: str, me: Me) -> bool:
+    if entity["type"] == "text_mention":
+        return bool(entity["user"]["id"] == me.id)
+    return entity["type"] == "mention" and _same(text[1:], me.username)
+
+
+def _same(name: str, username: str) -> bool:
+    return name.lower() == username.lower()
+
+
+def _entities(message: Raw) -> Iterator[tuple[dict[str, Any], str]]:
+    """What Telegram has found in the text, each with its words; it counts in UTF-16 units."""
+    units = message["text"].encode("utf-16-le", "surrogatepass")
+    for entity in message.get("entities", ()):
+        start, end = entity["offset"], entity["offset"] + entity["length"]
+        yield entity, units[start * 2 : end * 2].decode("utf-16-le", "replace")

@@ -1,0 +1,180 @@
+"""What the bot does about each kind of update: thin hands between Telegram, the path and the store."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
+from typing import Any
+
+from telegram import LinkPreviewOptions, Message, ReplyParameters, Update
+from telegram.constants import ChatType, MessageLimit
+from telegram.error import Forbidden, TelegramError
+from telegram.ext import CallbackContext, ExtBot
+
+from bot.addressee import chat_name, without_name
+from bot.engine import Engine
+from bot.errors import UsageError
+from bot.messages import messages, split
+from bot.observer import Observer
+from bot.operators import status, unanswered
+from bot.privacy import where_it_failed
+from bot.respond import respond
+from bot.store import Store
+from bot.updates import Updates
+from bot.wording import Wording
+
+_LIMIT = int(MessageLimit.MAX_TEXT_LENGTH)
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+# The thread that a forum begins with is not to be named.
+_GENERAL_TOPIC = 1
+_MANY = 1000
+
+_log = logging.getLogger(__name__)
+
+Handling = CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]
+# What has come of an update, in a word.
+Handler = Callable[[Update, Message], Awaitable[str]]
+
+
+class Handlers:
+    """What they share: the engine, the store, the wording, and the updates in progress."""
+
+    def __init__(
+        self, engine: Engine, store: Store, wording: Wording, updates: Updates, observer: Observer, late_hours: float
+    ) -> None:
+        self.engine, self.store, self.wording, self.updates, self.observer = engine, store, wording, updates, observer
+        self._late = late_hours * 3600
+        self._told_late: set[str] = set()
+        self._began = time.time()
+        self.errors = 0
+
+    def handled(self, kind: str, handler: Handler) -> Callable[[Update, Handling], Coroutine[Any, Any, None]]:
+        """The handler as the library calls it: what comes of it is told, and what goes wrong is apologised for."""
+
+        async def handle(update: Update, _: Handling) -> None:
+            message, began, outcome = update.message, time.perf_counter(), "withdrawn"
+            assert message
+            try:
+                outcome = await self._instead(update, message) or await handler(update, message)
+            except Exception as error:
+                outcome = await self._failed(message, error)
+            finally:
+                self.observer.update(kind, outcome, time.perf_counter() - began)
+
+        return handle
+
+    async def start(self, update: Update, message: Message) -> str:
+        """Who this is and what can be asked; whatever stands after /start in a link is ignored."""
+        return await self._say(update, message, self._introduce(self.wording.start))
+
+    async def help(self, update: Update, message: Message) -> str:
+        """How to ask."""
+        return await self._say(update, message, self._introduce(self.wording.help))
+
+    async def forget(self, update: Update, message: Message) -> str:
+        """Delete what is kept of this conversation."""
+        try:
+            found = self.store.forget(_conversation(message))
+        except UsageError as error:
+            _log.error("%s", error)
+            await self._say(update, message, self.wording.not_forgotten)
+            return "failed"
+        return await self._say(update, message, self.wording.forgotten if found else self.wording.nothing_to_forget)
+
+    async def unknown_command(self, update: Update, message: Message) -> str:
+        """One helpful line."""
+        return await self._say(update, message, self.wording.unknown_command)
+
+    async def text_only(self, update: Update, message: Message) -> str:
+        """One line for pictures, voice and the like."""
+        return await self._say(update, message, self.wording.text_only)
+
+    async def status(self, update: Update, message: Message) -> str:
+        """For operators: how the bot is doing."""
+        uptime = time.time() - self._began
+        # This very message is not waiting.
+        text = status(self.wording, self.engine.knowledge, uptime, len(self.updates) - 1, self.errors)
+        return await self._say(update, message, text)
+
+    async def unanswered(self, update: Update, message: Message) -> str:
+        """For operators: the questions that found no answer."""
+        return await self._say(update, message, unanswered(self.wording, self.store.list_unanswered()))
+
+    async def answer(self, update: Update, message: Message) -> str:
+        """The reply to any text; what comes of it is kept once Telegram has accepted the reply."""
+        chat = _conversation(message)
+        # Half a character pair can be received but neither sent nor stored.
+        question = (message.text or "").encode("utf-8", "replace").decode("utf-8")
+        if message.chat.type != ChatType.PRIVATE:
+            question = without_name(question, message.get_bot().username)
+            if not question:
+                return await self.help(update, message)
+        reply, thread = respond(question, self.store.context(chat), self.engine)
+        await self._deliver(update, message, messages(reply, self.wording.follow_ups, _LIMIT))
+        with self.store.together():
+            self.store.remember(chat, thread)
+            if reply.outcome == "no_answer":
+                self.store.unanswered(question)
+            self.updates.finish(update.update_id)
+        return reply.outcome
+
+    async def _instead(self, update: Update, message: Message) -> str | None:
+        """What is said in place of an answer: to whoever asks too fast, and about what has waited too long."""
+        if self.updates.held(update.update_id).warn:
+            await self._say(update, message, self.wording.slow_down)
+            return "throttled"
+        if time.time() - message.date.timestamp() <= self._late:
+            return None
+        chat = _conversation(message)
+        # Once for all that has piled up, and without a word where others talk.
+        if chat not in self._told_late and message.chat.type == ChatType.PRIVATE:
+            if len(self._told_late) >= _MANY:
+                self._told_late.clear()
+            self._told_late.add(chat)
+            await self._say(update, message, self.wording.late)
+        return "late"
+
+    async def _failed(self, message: Message, error: Exception) -> str:
+        """Note what went wrong, without the question, and apologise in one line."""
+        if isinstance(error, Forbidden):
+            _log.info("有一个聊天已停用本机器人，答复没有送出。")
+            return "blocked"
+        self.errors += 1
+        if isinstance(error, TelegramError):
+            _log.error("Telegram 没有收下答复：%s: %s", type(error).__name__, error)
+        else:
+            _log.error("答复时出错：%s", where_it_failed(error))
+        with suppress(TelegramError):
+            await self._send(message, self.wording.apology)
+        return "refused" if isinstance(error, TelegramError) else "failed"
+
+    def _introduce(self, text: str) -> str:
+        knowledge = self.engine.knowledge
+        examples = "\n".join(f"· {example}" for example in self.engine.examples)
+        return text.format(name=knowledge.name, number=knowledge.number, examples=examples)
+
+    async def _say(self, update: Update, message: Message, text: str) -> str:
+        await self._deliver(update, message, split(text, _LIMIT))
+        return "done"
+
+    async def _deliver(self, update: Update, message: Message, texts: Sequence[str]) -> None:
+        """Send the messages in order, but for those that were accepted before a restart."""
+        for number in range(self.updates.held(update.update_id).sent, len(texts)):
+            await self._send(message, texts[number], first=number == 0)
+            if number + 1 < len(texts):
+                self.updates.count_sent(update.update_id, number + 1)
+
+    async def _send(self, message: Message, text: str, first: bool = True) -> None:
+        """One message, as plain text, so that no character can break formatting; in a group, to whoever asked."""
+        where: dict[str, Any] = {}
+        if message.chat.type != ChatType.PRIVATE:
+            if first:
+                where["reply_parameters"] = ReplyParameters(message.message_id, allow_sending_without_reply=True)
+            if message.is_topic_message and message.message_thread_id != _GENERAL_TOPIC:
+                where["message_thread_id"] = message.message_thread_id
+        await message.get_bot().send_message(message.chat.id, text, link_preview_options=_NO_PREVIEW, **where)
+
+
+def _conversation(message: Message) -> str:
+    assert message.from_user
+    return chat_name(message.chat.id, None if message.chat.type == ChatType.PRIVATE else message.from_user.id)

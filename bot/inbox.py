@@ -1,0 +1,77 @@
+"""The durable inbox: an update is in the SQLite file before Telegram is told so, and only its id once it is done."""
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+# Telegram itself keeps an update for a day, and after a week without any it begins to count anew.
+_DAYS_KEPT = 2
+_DAY = 86400
+
+Raw = Mapping[str, Any]
+
+
+def keep_updates(db: Database) -> None:
+    """Updates by id: `content` until done, `sent` messages of the reply; by the day, so that no row tells when."""
+    db.execute(
+        "create table updates (bot text not null, id integer not null, day integer not null, content text, "
+        "sent integer not null default 0, primary key (bot, id)) without rowid"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An update that is not done, and how many messages of its reply Telegram has already accepted."""
+
+    update: Raw
+    sent: int = 0
+
+
+class Inbox:
+    """The updates of one bot; every method may raise sqlite3.Error, and has then changed nothing."""
+
+    def __init__(self, db: Database, bot: str) -> None:
+        self._db, self._bot = db, bot
+
+    def add(self, updates: Iterable[Raw]) -> tuple[Raw, ...]:
+        """Make the updates durable, all of them at once; those that were not known before."""
+        day = int(time.time()) // _DAY
+        with self._db.atomic():
+            return tuple(
+                update
+                for update in updates
+                if self._db.conn.execute(
+                    "insert into updates (bot, id, day, content) values (?, ?, ?, ?) on conflict do nothing",
+                    # Escaped: half a character pair can be received, but not be written as text.
+                    (self._bot, update["update_id"], day, json.dumps(update)),
+                ).rowcount
+            )
+
+    def pending(self) -> Iterator[Pending]:
+        """What is not done, in the order of arrival."""
+        rows = self._db.execute(
+            "select content, sent from updates where bot = ? and content is not null order by id", (self._bot,)
+        )
+        for content, sent in rows.fetchall():
+            yield Pending(json.loads(content), sent)
+
+    def count_sent(self, update_id: int, sent: int) -> None:
+        """So many messages of the reply have been accepted."""
+        self._db.execute("update updates set sent = ? where bot = ? and id = ?", (sent, self._bot, update_id))
+
+    def finish(self, update_ids: Iterable[int]) -> None:
+        """Nothing of the updates remains but their ids, by which a redelivery is known."""
+        with self._db.atomic():
+            self._db.conn.executemany(
+                "update updates set content = null, sent = 0 where bot = ? and id = ?",
+                [(self._bot, update_id) for update_id in update_ids],
+            )
+
+
+def prune(db: Database) -> None:
+    """Drop the ids that can no longer be redelivered."""
+    db.execute("delete from updates where content is null and day < ?", (int(time.time()) // _DAY - _DAYS_KEPT,))
