@@ -17,7 +17,7 @@ _ASKS_TIME = re.compile(
 _ASKS_NUMBER = re.compile(r"多少|(?<!第)几(?:个|家|项|类|次|级|批|所|人|年|成|万|名|届|场|轮)(?![要是])|百分之几")
 _ASKS_LIST = re.compile("哪几|哪些|哪[两三四五六七八九十]|几[个项类种家样]|哪类|哪种|什么人|谁")
 # A longer sentence says too much of what was not asked.
-_LONGEST_SENTENCE = 120
+_LONGEST_SENTENCE = 140
 _LIST = re.compile(r"、|和|，")
 DATED = ("月", "月份", "日", "号", "小时", "天", "年")
 _CLOSE = 0.82
