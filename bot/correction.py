@@ -6,21 +6,25 @@ names and cues, never across words that are understood, and each noted so that t
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
 from bot.entities import Mentions
 from bot.lexicon import Lexicon, syllables
-from bot.values import Correction, How, Text
+from bot.values import Correction, How, Text, Token
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
+_CJK_RUN = re.compile(r"[\u3400-\u9fff]+")
 _LATIN = re.compile(r"[a-zü]+(?:[ '][a-zü]+)*")
 _LONG = 5
 # A run of so many characters that mean nothing is no misspelt name.
 _LONGEST_RUN = 20
 # A message in which more words than these are broken is no Chinese with slips.
 _MOST_PAIRS = 12
-_SEPARATORS = "，。！？；、："
+# A name stands at most so far around the stretch, and is no longer than this.
+_AROUND, _WIDEST = 8, 14
+_GAP = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 
 
 def correct(found: Mentions, lexicon: Lexicon, bold: bool) -> Text | None:
@@ -34,11 +38,14 @@ def correct(found: Mentions, lexicon: Lexicon, bold: bool) -> Text | None:
     if changed != plain:
         return Text(found.text.raw, changed, tuple(corrections))
     spans = _stretches(found, lexicon, bold)
+    if not spans:
+        return None
+    ground = _ground(found, lexicon)
     out, at = [], 0
     for start, end in spans:
         if start < at or end - start > _LONGEST_RUN:
             continue
-        best = _best_window(plain, start, end, at, lexicon, found, bold)
+        best = _best_window(ground, start, end, at, lexicon, bold)
         if best is None:
             continue
         a, b, word, how = best
@@ -81,45 +88,73 @@ def broken(found: Mentions, lexicon: Lexicon) -> list[tuple[int, int]]:
     return spans if len(spans) <= _MOST_PAIRS else []
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """The message that windows are laid over, and what of it is understood."""
+
+    plain: str
+    tokens: tuple[Token, ...]
+    # Characters of words that nothing explains; characters before which no name begins, as a known word goes on.
+    loose: frozenset[int]
+    inside: frozenset[int]
+
+
+def _ground(found: Mentions, lexicon: Lexicon) -> _Ground:
+    return _Ground(
+        found.text.plain,
+        found.tokens,
+        frozenset(i for t in found.leftover for i in range(t.start, t.end)),
+        frozenset(
+            i for t in found.tokens if t.end - t.start > 1 and lexicon.knows(t.word) for i in range(t.start + 1, t.end)
+        ),
+    )
+
+
+def _windows(ground: _Ground, start: int, end: int, floor: int, bold: bool) -> Iterator[tuple[int, int]]:
+    """Where a name may stand that takes in some of the stretch: Chinese throughout, cutting no known word."""
+    low, high = max(floor, start - _AROUND), min(len(ground.plain), end + _AROUND)
+    for a in range(low, end):
+        if a in ground.inside:
+            continue
+        run = _CJK_RUN.match(ground.plain, a, min(high, a + _WIDEST))
+        last = run.end() if run else a
+        if bold:
+            # Common words that are understood are not touched.
+            whole = (t for t in ground.tokens if t.start >= a and len(t.word) > 1 and t.start not in ground.loose)
+            last = min(last, next((t.end - 1 for t in whole), last))
+        for b in range(max(a + 2, start + 1), last + 1):
+            if b not in ground.inside:
+                yield a, b
+
+
 def _best_window(
-    plain: str, start: int, end: int, floor: int, lexicon: Lexicon, found: Mentions, bold: bool
+    ground: _Ground, start: int, end: int, floor: int, lexicon: Lexicon, bold: bool
 ) -> tuple[int, int, str, How] | None:
     """The name that a window around the stretch sounds like, or is one slip away from."""
     best: tuple[tuple[float, ...], int, int, str, How] | None = None
-    low, high = max(floor, start - 8), min(len(plain), end + 8)
-    loose = {i for t in found.leftover for i in range(t.start, t.end)}
-    inside = {i for t in found.tokens for i in range(t.start + 1, t.end) if lexicon.knows(t.word)}
-    for a in range(low, end):
-        if a in inside:
-            continue
-        for b in range(max(a + 2, start + 1), min(high, a + 14) + 1):
-            window = plain[a:b]
-            if b in inside:
+    for a, b in _windows(ground, start, end, floor, bold):
+        for word, how, distance in _resembling(ground.plain[a:b], lexicon, bold):
+            if how == "edit" and len(word) < 4 and (a - 1 in ground.loose or b in ground.loose):
                 continue
-            if any(c in _SEPARATORS or not _CJK.match(c) for c in window):
-                break
-            core = "".join(c for i, c in enumerate(window, a) if i not in loose)
-            named = core != window and core in lexicon.targets
-            touched = sum(1 for i in range(max(a, start), min(b, end)))
-            whole = [t for t in found.tokens if a <= t.start and t.end <= b]
-            kept = [t.word for t in whole if t.start not in loose]
-            if bold and any(t.start not in loose and len(t.word) > 1 for t in whole):
+            if how == "edit" and _beside_name(ground, a, b, lexicon):
                 continue
-            for word, how, distance in _resembling(window, lexicon, bold):
-                if how == "edit" and named:
-                    # A word beside a name, not a slip within another.
-                    continue
-                if how == "edit" and len(word) < 4 and (a - 1 in loose or b in loose):
-                    continue
-                if not _spares(kept, word, how, bold, len(window)):
-                    continue
-                rank = (distance / len(word), how == "edit", -touched, -len(word))
-                if best is None or rank < best[0]:
-                    best = (rank, a, b, word, how)
+            kept = [t.word for t in ground.tokens if a <= t.start and t.end <= b and t.start not in ground.loose]
+            if not _spares(kept, word, how, bold, b - a):
+                continue
+            touched = min(b, end) - max(a, start)
+            rank = (distance / len(word), how == "edit", -touched, -len(word))
+            if best is None or rank < best[0]:
+                best = (rank, a, b, word, how)
     if best is None:
         return None
     _, a, b, word, how = best
     return a, b, word, how
+
+
+def _beside_name(ground: _Ground, start: int, end: int, lexicon: Lexicon) -> bool:
+    """Is the window, but for what nothing explains, a name? Then a word stands beside it, and is no slip within it."""
+    core = "".join(ground.plain[i] for i in range(start, end) if i not in ground.loose)
+    return len(core) < end - start and core in lexicon.targets
 
 
 def _spares(kept: list[str], word: str, how: How, bold: bool, size: int) -> bool:
@@ -135,7 +170,7 @@ def _spares(kept: list[str], word: str, how: How, bold: bool, size: int) -> bool
 
 
 def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str, How, float]]:
-    if len(window) <= 8:
+    if len(window) <= 8 and lexicon.may_sound(window):
         for sounds in syllables(window):
             for word in lexicon.sounds.get(sounds, ()):
                 if word != window and word in (lexicon.certain if bold else lexicon.targets):
@@ -150,7 +185,7 @@ def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str
                 yield name, "edit", 1.0
     if len(window) >= 3:
         for name in lexicon.near(window):
-            if abs(len(name) - len(window)) > 1 or name in window or name not in lexicon.targets:
+            if name in window:
                 continue
             allowed = 2 if len(name) >= 8 else 1
             distance = OSA.distance(window, name, score_cutoff=allowed)
@@ -165,7 +200,7 @@ def _careful(window: str, name: str, lexicon: Lexicon) -> bool:
     """Three characters are short: swapped characters are a slip, another one only where no second name fits."""
     if sorted(window) == sorted(name):
         return True
-    rivals = {n for n in lexicon.near(window) if len(n) == 3 and OSA.distance(window, n) <= 1}
+    rivals = {n for n in lexicon.rivals(window) if OSA.distance(window, n) <= 1}
     return rivals == {name}
 
 
@@ -185,7 +220,7 @@ def _from_latin(plain: str, lexicon: Lexicon, corrections: list[Correction]) -> 
         return word
 
     changed = _LATIN.sub(read, plain)
-    return re.sub(rf"(?<=[{chr(0x3400)}-{chr(0x9FFF)}]) (?=[{chr(0x3400)}-{chr(0x9FFF)}])", "", changed)
+    return _GAP.sub("", changed)
 
 
 def _pinyin(letters: str, lexicon: Lexicon) -> str | None:

@@ -65,7 +65,8 @@ class Lexicon:
         self.words = Words(common, self._words_of_names(), language.filler)
         self.vocabulary, self.domain = self._document_words(knowledge)
         self.sounds = self._sounds(language)
-        self._grams = self._edit_index()
+        self._first_sounds = {sounds[:2] for sounds in self.sounds}
+        self._edit_index()
         self.latin = self._latin(language)
         self.initials = self._initials()
         self.region_chars = self._region_chars()
@@ -229,14 +230,23 @@ class Lexicon:
         frequencies = self.words.frequencies
         return {c: name for c, name in short.items() if len(holders[c]) == 1 and frequencies.get(c, 0) < 2000}
 
-    def _edit_index(self) -> dict[str, list[str]]:
-        """Names long enough to survive a slip of the finger, by each pair of characters in them."""
-        index: dict[str, list[str]] = defaultdict(list)
-        for word in self.names | {w for w in self.vocabulary if len(w) >= 3}:
-            if len(word) >= 3 and _all_cjk(word):
-                for gram in {word[i : i + 2] for i in range(len(word) - 1)}:
-                    index[gram].append(word)
-        return dict(index)
+    def _edit_index(self) -> None:
+        """Words long enough to survive a slip of the finger, by each pair of characters in them.
+
+        Those that a slip is taken for also by the lengths that a slip of one character leaves them with.
+        """
+        self._near: dict[tuple[str, int], dict[str, None]] = defaultdict(dict)
+        self._threes: dict[str, dict[str, None]] = defaultdict(dict)
+        names = (part for part in self._by_part if part in self.names)
+        for word in dict.fromkeys((*names, *sorted(self.vocabulary))):
+            if len(word) < 3 or not _all_cjk(word):
+                continue
+            for gram in {word[i : i + 2] for i in range(len(word) - 1)}:
+                if len(word) == 3:
+                    self._threes[gram][word] = None
+                if word in self.targets:
+                    for size in range(len(word) - 1, len(word) + 2):
+                        self._near[gram, size][word] = None
 
     # --- looking up
 
@@ -289,12 +299,24 @@ class Lexicon:
             at += len(word)
         return tuple(found)
 
-    def near(self, written: str) -> set[str]:
-        """Names that share a pair of characters with the written stretch."""
-        found: set[str] = set()
-        for i in range(len(written) - 1):
-            found.update(self._grams.get(written[i : i + 2], ()))
+    def near(self, written: str) -> Iterable[str]:
+        """What the written stretch may be a slip of: of its length give or take one, with a pair of its characters."""
+        found: dict[str, None] = {}
+        size = len(written)
+        for i in range(size - 1):
+            if held := self._near.get((written[i : i + 2], size)):
+                found |= held
         return found
+
+    def rivals(self, written: str) -> Iterable[str]:
+        """The words of three characters that share a pair with the written stretch."""
+        return self._threes.get(written[:2], {}) | self._threes.get(written[1:], {})
+
+    def may_sound(self, written: str) -> bool:
+        """Does anything in the lexicon begin with the sounds of the first two characters?"""
+        return any(
+            (first, second) in self._first_sounds for first in readings(written[0]) for second in readings(written[1])
+        )
 
 
 @lru_cache(maxsize=8192)
