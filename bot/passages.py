@@ -159,6 +159,9 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
     rank = 1.6 if best.score >= SURE else 2.0
     rank += 0.8 * (1 - best.coverage)
     close = [x for x in candidates[1:] if x.score >= _CLOSE * best.score]
+    if asks_time(m.text.plain) and _TIME.search(knowledge.points[best.point].text):
+        # What says nothing of time is no rival where a time is asked for.
+        close = [x for x in close if _TIME.search(knowledge.points[x.point].text)]
     if close and best.score < SURE and any(x.ref != best.ref for x in close):
         others = [x for x in close if x.ref != best.ref]
         yield Reading(_choose(best, others, knowledge), rank + 0.6, leftover, "几处都像")

@@ -13,6 +13,7 @@ from bot.engine import Engine
 from bot.entities import Mentions, mentions
 from bot.knowledge import WHOLE
 from bot.normalise import normalise
+from bot.passages import asks_time
 from bot.query import Understanding, is_sure, names, social, understand
 from bot.render import render, understood
 from bot.segments import Span, asks, clauses, windows, within
@@ -41,6 +42,8 @@ _LATIN = re.compile(r"[a-z]{2}")
 _MOST_PARTS = 6
 # Facts of the notice that are asked by its name, not just in words that fit them too.
 _ANCHORED = 1.0
+# How unclear a question may be that is plainly one and that the rest of the message bears out.
+_FAINT = 2.4
 # A question is given the clauses that lead up to it as long as they do not make it less clear.
 # One that says where is better than one about the whole, and one with an answer better than one without.
 _ROOMY, _UNPLACED, _DECLINED = 0.05, 0.8, 1.2
@@ -107,6 +110,8 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
         return (whole,)
     asked = _questions(whole, spans, context, engine)
     clear = [q for q in asked if _clear(q, engine)]
+    if clear:
+        clear = [q for q in asked if q in clear or _beside(q, whole)]
     if len({repr(q.query) for q in clear}) >= 2 and _apart(whole, clear):
         return tuple(clear[:_MOST_PARTS])
     # What leans on an earlier clause is not the one question of the message.
@@ -135,7 +140,7 @@ def _questions(whole: Taken, spans: list[Span], context: Context, engine: Engine
             if len(piece.text.plain) < 2 or social(piece.text.plain, engine.language):
                 continue
             taken = Taken(_read(piece, context, engine), piece.text.corrections, False)
-            if not (is_sure(taken.understanding.best) or _declines(taken)):
+            if not (is_sure(taken.understanding.best) or _declines(taken) or _beside(taken, whole)):
                 continue
             size = sum(start <= a and b <= end for a, b in spans)
             cost = taken.understanding.rank - _ROOMY * min(size, 3)
@@ -150,6 +155,16 @@ def _questions(whole: Taken, spans: list[Span], context: Context, engine: Engine
             found.append(replace(best[2], ellipsis="接着" in best[2].understanding.best.why))
             context = _about(_context_after(context, best[2].query), best[2])
     return found
+
+
+def _beside(part: Taken, whole: Taken) -> bool:
+    """Is the part a question of its own about the text of what the message as a whole asks the units of?"""
+    query, about = part.query, whole.query
+    if not (isinstance(query, Passages) and isinstance(about, Roles) and part.understanding.rank < _FAINT):
+        return False
+    plain = part.understanding.mentions.text.plain
+    asked = plain.endswith("？") or asks_time(plain)
+    return asked and {p.partition("#")[0] for p in query.points} <= set(about.refs)
 
 
 def _unplaced(part: Taken, m: Mentions, since: int) -> bool:
