@@ -203,7 +203,9 @@ def _refusals(
 
 def _timeless(query: Query, knowledge: Knowledge) -> bool:
     """Is the query about figures none of which is a time?"""
-    return isinstance(query, Cells) and not any(knowledge.indicators[i].unit in passages.DATED for i in query.indicators)
+    if not isinstance(query, Cells):
+        return False
+    return not any(knowledge.indicators[i].unit in passages.DATED for i in query.indicators)
 
 
 def _told(m: Mentions, at: int, best: Query | None) -> bool:

@@ -16,7 +16,8 @@ _ASKING = re.compile(
     "|列出|列一下|说说|讲讲|[给发报告]诉?我"
 )
 _CUES = (
-    "share", "rank", "sum", "difference", "ratio", "average", "highest", "lowest", "compare", "quantity", "which_region",
+    "share", "rank", "sum", "difference", "ratio", "average", "highest", "lowest", "compare", "quantity",
+    "which_region",
 )  # fmt: skip
 # So many clauses before the one that asks may belong to it; further ones if they name something.
 _NEAR, _FAR = 2, 6
