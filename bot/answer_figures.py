@@ -214,7 +214,8 @@ class _Cells(CellFacts):
             self.say(key, indicator, items=self.items(found, indicator), n=str(self.query.top)),
             *self.without(indicator),
         ]
-        return self.reply(says, found, (indicator,), "bar")
+        # The one at the end of the order is seen among the others.
+        return self.reply(says, found, (indicator,), "bar", ordered if self.query.top == 1 else None)
 
     def nth(self, indicator: str) -> Answer:
         """The regions at one place of the order, counted from the highest (or lowest)."""
@@ -224,7 +225,8 @@ class _Cells(CellFacts):
         found = [r for r in values if place[r] == wanted]
         direction = "低到高" if self.query.ascending else "高到低"
         fields = {"direction": direction, "n": str(self.query.top), "items": self.items(found, indicator)}
-        return self.reply([self.say("nth", indicator, **fields), *self.without(indicator)], found, (indicator,))
+        says = [self.say("nth", indicator, **fields), *self.without(indicator)]
+        return self.reply(says, found, (indicator,), "bar", self.ranked(indicator, self.query.ascending))
 
     def rank(self, indicator: str) -> Answer:
         region = self.regions[0]
@@ -240,7 +242,8 @@ class _Cells(CellFacts):
                 ties=f"，与{self.names(ties)}并列" if ties else "",
             )
         ]  # fmt: skip
-        return self.reply(says, (region, *ties), (indicator,))
+        ordered = sorted(place, key=lambda r: place[r])
+        return self.reply(says, (region, *ties), (indicator,), "bar", ordered)
 
     def share(self, indicator: str) -> Answer:
         base = self.query.base or (WHOLE,)
@@ -259,7 +262,7 @@ class _Cells(CellFacts):
             ),
             *self.without(indicator),
         ]  # fmt: skip
-        return self.reply(says, (*regions, *base), (indicator,))
+        return self.reply(says, (*regions, *base), (indicator,), "bar")
 
     def aggregate(self, indicator: str) -> Answer:
         values = self.values(self.regions, indicator)

@@ -29,17 +29,10 @@ def answer_parts(query: Parts, knowledge: Knowledge) -> Answer:
         }.get(query.aspect, {}).get(part.kind, "part_text" if part.text else "group_title")
         says.append(Say(key, fields))
         quote = f"{part.label}{part.title}"
-        cited.append(
-            Citation(
-                knowledge.number,
-                ref,
-                f"{quote}。{part.text}"
-                if key == "part_text" and part.label
-                else part.text
-                if key == "part_text"
-                else quote,
-            )
-        )
+        if key == "part_text":
+            # Only a heading that the text follows in the same line ends with a full stop.
+            quote = f"{part.heading}{'' if part.runs_on else ' '}{part.text}".strip()
+        cited.append(Citation(knowledge.number, ref, quote))
         if query.aspect == "members":
             members = (m for m in knowledge.measures if m.group == ref)
             cited += [Citation(knowledge.number, m.id, f"{m.label}{m.title}") for m in members]

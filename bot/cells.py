@@ -7,7 +7,7 @@ from typing import Literal
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.values import Answer, Cells, Citation, Figure, Say, View
 
-_FEW = 3
+_FEW, _PAIR = 3, 2
 
 
 class CellFacts:
@@ -84,7 +84,8 @@ class CellFacts:
         return tuple(found)
 
     def view(self, kind: Literal["table", "bar"], regions: Sequence[str], indicators: Sequence[str]) -> View | None:
-        if len(regions) * len(indicators) < _FEW:
+        # Two bars show which is longer, and by how much; two cells of a table show nothing more than a sentence does.
+        if len(regions) * len(indicators) < (_PAIR if kind == "bar" else _FEW):
             return None
         units = {self.unit(i) for i in indicators}
         mixed = len(units) > 1
@@ -103,8 +104,9 @@ class CellFacts:
 
     def reply(
         self, says: Sequence[Say], regions: Sequence[str], indicators: Sequence[str],
-        view: Literal["table", "bar"] | None = None,
+        view: Literal["table", "bar"] | None = None, viewed: Sequence[str] | None = None,
     ) -> Answer:  # fmt: skip
+        """The answer, resting on the cells of the regions; `viewed` are those to look at, if they are others."""
         says = list(says)
         if self.query.named_set:
             says.append(Say("set_note", {"note": self.knowledge.sets[self.query.named_set].note}))
@@ -115,7 +117,8 @@ class CellFacts:
         return Answer(
             "no_answer" if unreasoned else "answer", tuple(says),
             self.citations(cited, indicators), self.figures(cited, indicators),
-            self.view(view, cited, indicators) if view else None, follow_ups=self.follow_ups(regions, indicators),
+            self.view(view, cited if viewed is None else viewed, indicators) if view else None,
+            follow_ups=self.follow_ups(regions, indicators),
         )  # fmt: skip
 
     def follow_ups(self, regions: Sequence[str], indicators: Sequence[str]) -> tuple[Say, ...]:

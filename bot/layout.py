@@ -14,7 +14,10 @@ from starlette.routing import Route
 from bot.knowledge import Knowledge
 
 # Label and address below the root, in the order of the navigation.
-SECTIONS = (("提问", ""), ("接口", "api"))
+SECTIONS = (
+    ("提问", ""), ("文件", "document"), ("措施", "measures"),
+    ("单位", "units"), ("地区", "regions"), ("目标", "targets"), ("接口", "api"),
+)  # fmt: skip
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )

@@ -18,6 +18,8 @@ from bot.wording import load_wording
 
 _log = logging.getLogger(__name__)
 _PROMPT = "提问："
+# A picture of two bars says more than a sentence, a table of two cells does not.
+_PAIR = 2
 _FAREWELLS = frozenset({"退出", "离开", "结束", "exit", "quit", "q", ":q"})
 
 
@@ -28,11 +30,12 @@ def show(reply: Reply, console: Console) -> None:
     _line(console, reply.answer, "bold")
     for number, choice in enumerate(reply.choices, 1):
         _line(console, f"{number}. {choice}")
-    if reply.view:
+    tabled = reply.view is not None and len(reply.view.rows) * (len(reply.view.columns) - 1) > _PAIR
+    if reply.view and tabled:
         _line(console, f"\n{reply.view.title}（{reply.view.unit}）" if reply.view.unit else f"\n{reply.view.title}")
         console.print(_table(reply.view))
     lines = evidence(reply)
-    if lines and not reply.view:
+    if lines and not tabled:
         _line(console, "")
     for line in lines:
         _line(console, line, "dim")

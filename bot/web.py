@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
+from bot import pages
 from bot.api import Api
 from bot.engine import Engine
 from bot.evidence import evidence
@@ -47,6 +48,7 @@ def create_app(
         routes=[
             Route("/", site.page),
             *site.layout.routes(),
+            *pages.routes(engine, site.layout),
             # Browsers ask for it unbidden; an error in their console would look like a fault.
             Route("/favicon.ico", site.nothing),
             Route("/healthz", site.health),

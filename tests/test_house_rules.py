@@ -44,7 +44,11 @@ def all_names(knowledge: Knowledge) -> Iterator[str]:
     yield from (knowledge.number, knowledge.name, *knowledge.aliases, *knowledge.headings, knowledge.whole.name)
 
 
-@pytest.mark.parametrize("path", [*MODULES, *sorted(path for kind in ("html", "css", "js") for path in BOT.glob(f"**/*.{kind}"))], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path",
+    [*MODULES, *sorted(path for kind in ("html", "css", "js") for path in BOT.glob(f"**/*.{kind}"))],
+    ids=lambda path: path.name,
+)
 def test_no_name_of_the_document_occurs_in_the_program(path: Path, names: frozenset[str]) -> None:
     """Neither in code nor in docstrings, comments or pages: another document needs no programmer."""
     text = path.read_text(encoding="utf-8")
