@@ -1,7 +1,10 @@
 """Roles and Tasks -> Answer: who leads and who is responsible, and what a unit has to do."""
 
+from decimal import Decimal
+
 from bot.knowledge import Knowledge, Part
 from bot.values import Answer, Citation, Role, Roles, Say, Tasks
+from bot.verdicts import RELATION, holds
 
 
 def answer_roles(query: Roles, knowledge: Knowledge) -> Answer:
@@ -41,10 +44,10 @@ def answer_tasks(query: Tasks, knowledge: Knowledge) -> Answer:
     match query.operation:
         case "most" | "fewest":
             return _extreme(query, scope, knowledge)
-        case "shared":
-            return _shared(query, scope, knowledge)
-        case "without":
-            return _without(query, scope, knowledge)
+        case "counted":
+            return _counted(query, scope, knowledge)
+        case "match":
+            return _matching(query, scope, knowledge)
         case "only":
             found = tuple(p for p in scope if set(p.responsible) == set(query.units))
             key = "tasks_only" if found else "tasks_only_none"
@@ -58,13 +61,15 @@ def answer_tasks(query: Tasks, knowledge: Knowledge) -> Answer:
 def _listed(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:
     says: list[Say] = []
     cited: list[tuple[Part, Role]] = []
+    if query.unknown_unit:
+        says.append(Say("unknown_unit", {"n": str(len(knowledge.measures)), "unit": query.unknown_unit}))
     for unit in query.units:
         led = tuple(p for p in scope if unit in p.lead)
         taken = tuple(p for p in scope if unit in p.responsible)
         if query.excluded and not (
             led if query.role == "lead" else taken if query.role == "responsible" else led + taken
         ):
-            says.append(Say("tasks_also_none", {"unit": knowledge.units[unit].name}))
+            says.append(Say(f"tasks_also_none_{query.role}", {"unit": knowledge.units[unit].name}))
             continue
         if query.role == "lead":
             key = "tasks_lead" if led else "tasks_lead_none_but" if taken else "tasks_lead_none"
@@ -107,23 +112,45 @@ def _extreme(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Ans
     return _answer((Say(f"tasks_{query.operation}_{suffix}", fields),), found, role, knowledge, units)
 
 
-def _shared(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:
-    role = query.role
-    asked = query.roles or (role,) * len(query.units)
-    found = tuple(p for p in scope if all(_is(p, u, r) for u, r in zip(query.units, asked, strict=True)))
-    key = {"lead": "tasks_shared_lead", "responsible": "tasks_shared", "any": "tasks_shared_any"}[role]
+def _counted(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:
+    """The units that lead or take part in so many measures."""
+    counts = {u: sum(_is(p, u, query.role) for p in scope) for u in knowledge.units}
+    found = {u: n for u, n in counts.items() if n and all(holds(Decimal(n), b) for b in query.bounds)}
+    suffix = "resp" if query.role == "responsible" else "lead"
+    bounds = "、".join(f"{RELATION[b.relation]}{b.value}" for b in query.bounds)
     if not found:
-        key = "tasks_shared_none"
-    return _answer((_tasks_said(key, query.units, found, knowledge),), found, role, knowledge, query.units)
+        return Answer("answer", (Say(f"tasks_counted_{suffix}_none", {"bounds": bounds}),))
+    items = tuple(Say("unit_counted", {"unit": knowledge.units[u].name, "n": str(n)}) for u, n in found.items())
+    parts = tuple(p for p in scope if any(_is(p, u, query.role) for u in found))
+    say = Say(f"tasks_counted_{suffix}", {"bounds": bounds, "n": str(len(found))}, items)
+    return _answer((say,), parts, query.role, knowledge, tuple(found))
 
 
-def _without(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:
-    found = tuple(p for p in scope if not any(_is(p, u, query.role) for u in query.units))
-    key = {"lead": "tasks_without_lead", "responsible": "tasks_without", "any": "tasks_without_any"}[query.role]
-    if not found:
-        key = "tasks_without_none"
-    role: Role = "lead" if query.role == "lead" else "responsible"
-    return _answer((_tasks_said(key, query.units, found, knowledge),), found, role, knowledge, query.units)
+def _matching(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:
+    """The measures at which every wanted unit stands as it is wanted, and none that is ruled out."""
+    asked = query.conditions
+    found = tuple(p for p in scope if all(_is(p, c.unit, c.role) == c.held for c in asked))
+    units = tuple(dict.fromkeys(c.unit for c in asked))
+    roles = {c.role for c in asked}
+    held = {c.held for c in asked}
+    # Which line proves it: the one the units stand on, or, for those ruled out, do not stand on.
+    role: Role = "any" if len(roles) > 1 or held == {True} and roles == {"any"} else roles.pop()
+    role = "responsible" if role == "any" and held == {False} else role
+    says: list[Say] = []
+    if query.refs and scope:
+        group = knowledge.parts[scope[0].group]
+        says.append(Say("tasks_in", {"scope": f"{group.label}「{group.title}」"}))
+    if len({c.role for c in asked}) == 1 and len(held) == 1:
+        kind = {"lead": "_lead", "responsible": "", "any": "_any"}[asked[0].role]
+        key = f"tasks_{'shared' if asked[0].held else 'without'}{kind if found else '_none'}"
+        says.append(_tasks_said(key, units, found, knowledge))
+    else:
+        fields = {"n": str(len(found)), "measures": _items(found)}
+        items = tuple(
+            Say(f"unit_{'is' if c.held else 'not'}_{c.role}", {"unit": knowledge.units[c.unit].name}) for c in asked
+        )
+        says.append(Say("tasks_match" if found else "tasks_match_none", fields, items))
+    return _answer(tuple(says), found, role, knowledge, units)
 
 
 def _group(query: Roles, knowledge: Knowledge) -> Answer:

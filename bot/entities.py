@@ -22,6 +22,10 @@ _ORDINAL = re.compile(
 # Counted from the end: 倒数第二项, 最后一条.
 _FROM_END = "倒数"
 _LAST = re.compile("最后一?(?:条|项)(?:工作)?(?:措施|要求)?|最后一?个(?:工作)?(?:措施|要求)")
+# 第三、第七两项: the counting word stands once, after the last.
+_SERIES = re.compile(
+    rf"第\s*(?:{_NUM})(?:\s*(?:、|，|和|跟|与|及|以及)\s*第?\s*(?:{_NUM}))+\s*[两二三四]?个?(?P<k>大?[项条组]|要求|措施|部分)"
+)
 _RANGE = re.compile(r"[到至~-]\s*[第（(]")
 # Which kinds compete for the same characters; the others may overlap and are decided by the reading.
 _PLACES = frozenset({"region", "set", "whole", "inside", "outside", "place", "unit", "office", "document"})
@@ -216,6 +220,14 @@ def _inside(number: Number, ordinals: tuple[Ordinal, ...], years: tuple[tuple[st
 
 
 def _ordinals(plain: str) -> Iterator[Ordinal]:
+    for series in _SERIES.finditer(plain):
+        listed = [n for n in re.finditer(_NUM, series.group()[: series.start("k") - series.start()])]
+        kind = {"要": "requirement", "组": "group", "大": "group", "部": "group"}.get(series.group("k")[0], "measure")
+        single = _ORDINAL.match(plain, series.start() + series.group().rfind("第"))
+        for n in listed[:-1] if single and single.end() >= series.end() - 1 else listed:
+            value = Decimal(n.group()) if n.group().isdigit() else chinese(n.group())
+            if value is not None:
+                yield Ordinal(int(value), kind, series.start() + n.start() - 1, series.start() + n.end())
     for match in _ORDINAL.finditer(plain):
         groups = match.groupdict()
         if _RANGE.match(plain, match.end()) or plain[max(match.start() - 1, 0) : match.start()] in ("到", "至"):

@@ -377,6 +377,8 @@ def _about(context: Context, taken: Taken) -> Context:
     about = taken.understanding.about
     if isinstance(taken.query, Cells) and about.explicit and not context.refs:
         return replace(context, refs=tuple(r for r in about.refs if r.startswith("measure:"))[:1])
+    if isinstance(taken.query, Missing) and taken.query.reason == "nothing" and about.how == "topic":
+        return Context(taken.query, context.cells, (), tuple(r for r in about.refs if r.startswith("measure:")))
     return context
 
 

@@ -2,20 +2,47 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
+from typing import Literal
 
+from bot.conditions import conditions
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
-from bot.subjects import FAIR, SURE, Subjects
-from bot.values import Choose, Missing, Parts, Reading, Role, Roles, TaskOperation, Tasks
+from bot.numerals import chinese
+from bot.subjects import FAIR, SURE, WEAK, Subjects
+from bot.values import Bound, Choose, Condition, Missing, Parts, Reading, Role, Roles, TaskOperation, Tasks
 
 _ASKS_TIME = re.compile(r"几月|几号|什么时候|哪天|时间|多久|期限|最迟|最晚|截止")
+# Whole lists are asked for by these even where no cue for tasks stands; a claim to be confirmed is no list.
+_CLAIM = re.compile(r"(?:对吗|对吧|对不对|是吧|是吗|没错吧?|吗|吧)[？。！]*$|任何|[一半][项条个](?:都|也)")
+# A body of the same kind on another level: 国家…, 县….
+_LEVEL = re.compile(r"(?:国家|中央|全国|部委|[省县]|(?<!城)市)$")
+_EACH = "各"
+_TOGETHER = re.compile("都|均|同为|同时|共同|一起|一块")
+# With whom, or besides whom: the unit is known, the others are asked for.
+_BESIDE = re.compile(r"(?:跟|和|与|同|除了?|除开|不算)(?:牵头的?)?$")
+_TIMES = re.compile(
+    r"(?P<cmp>不超过|不少于|不低于|不到|不足|少于|低于|超过|多于|高于|至少|最多|大于|小于)?(?P<n>\d+|[一二两三四五六七八九十]+)"
+    r"(?:项|条|个)(?P<after>及?以上|及?以下|以内)?(?P<thing>措施|工作|任务)?"
+)
+# A number that says nothing of which units are meant: 这四项措施的牵头单位.
+_LIMITING = re.compile(r"(?:[只仅]|[刚正恰]好)[^，。？！]{0,4}$")
+_SIGNS: dict[str, Literal[">", ">=", "<", "<="]] = {
+    "不超过": "<=", "最多": "<=", "以下": "<=", "及以下": "<=", "以内": "<=",
+    "不少于": ">=", "不低于": ">=", "至少": ">=", "以上": ">=", "及以上": ">=",
+    "不到": "<", "不足": "<", "少于": "<", "低于": "<", "小于": "<",
+    "超过": ">", "多于": ">", "高于": ">", "大于": ">",
+}  # fmt: skip
+_STOP = re.compile("[，。？！；]")
+_OF_OFFICES = re.compile("单位|部门|责|配合|协|下手")
+_LITTLE = re.compile("(?:来|去|在|会|要|可以|能够?|应该?|负责|家|给)*")
 
 
 def role_of(m: Mentions) -> Role:
     """Which role the cues ask for."""
-    lead = m.has("lead") or (m.has("charge") and not m.has("responsible"))
-    responsible = m.has("responsible")
-    if lead and m.has("except") and not named_unit(m):
+    responsible = _takes_part(m)
+    lead = m.has("lead") or (m.has("charge") and not responsible)
+    if lead and m.has("except") and not m.of("unit"):
         return "responsible"
     if lead and responsible:
         longest = {cue: max((b - a for a, b in m.cues.get(cue, ())), default=0) for cue in ("lead", "responsible")}
@@ -36,23 +63,14 @@ def role_of(m: Mentions) -> Role:
     return "responsible" if responsible else "any"
 
 
-def named_unit(m: Mentions) -> bool:
-    """Is a unit named?"""
-    return bool(m.of("unit"))
-
-
-def _each_role(m: Mentions, units: tuple[str, ...]) -> tuple[Role, ...]:
-    """Of several units, as what each is meant: by the nearest word for a role."""
-    found: list[Role] = []
-    for unit in units:
-        entity = next(e for e in m.of("unit") if e.id == unit)
-        near = [
-            (abs(a - entity.end) if a >= entity.end else entity.start - b + 2, role)
-            for role in ("lead", "responsible")
-            for a, b in m.cues.get(role, ())
-        ]
-        found.append("lead" if min(near)[1] == "lead" else "responsible")
-    return tuple(found)
+def _takes_part(m: Mentions) -> bool:
+    """Is taking part asked of an office, and not just told of the asker (想参加…，归谁管)?"""
+    spans = m.cues.get("responsible", ())
+    if not m.has("charge", "lead") or any(_OF_OFFICES.search(m.text.plain[a:b]) for a, b in spans):
+        return bool(spans)
+    asked = [a for cue in ("who", "units_word", "tasks", "lead") for a, _ in m.cues.get(cue, ())]
+    asked += [e.start for e in m.of("unit", "office")]
+    return any(not _STOP.search(m.text.plain, min(a, at), max(b, at)) for a, b in spans for at in asked)
 
 
 def _negated(m: Mentions) -> str:
@@ -66,71 +84,33 @@ def _negated(m: Mentions) -> str:
 
 def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Reading]:
     """The ways to take the message as a question about who does what."""
-    units = tuple(dict.fromkeys(e.id for e in m.of("unit")))
-    offices = tuple(m.text.plain[e.start : e.end] for e in m.of("office"))
-    asks_who = m.has("who")
-    asks_role = (
-        m.has("lead", "charge")
-        or bool(units or offices)
-        and m.has("role")
-        or _asks_responsible(m, bool(units or offices))
-    )
+    strange = _strangers(m, knowledge)
+    units = tuple(dict.fromkeys(e.id for e in m.of("unit") if e.start not in strange))
+    named = bool(units or strange)
+    asks_role = m.has("lead", "charge") or named and m.has("role") or _asks_responsible(m, named)
     role = role_of(m)
     leftover = tuple(t.word for t in m.leftover)
     measures = tuple(r for r in about.refs if r in knowledge.parts and knowledge.parts[r].kind == "measure")
+    if not (about.explicit or about.matches and about.matches[0].score >= FAIR or _topical(m)):
+        measures = ()
     groups = tuple(r for r in about.refs if r.startswith("group:"))
-    others = tuple(r for r in about.refs if r not in measures and r not in groups)
+    others = tuple(r for r in about.refs if r.partition(":")[0] not in ("measure", "group"))
     certain = about.explicit or bool(about.matches and about.matches[0].score >= SURE)
     weak = 0.0 if certain else 0.5
-    if offices and not units and (asks_role or m.has("tasks", "where", "confirm")):
-        yield Reading(
-            Roles(measures if about.explicit else (), role, unknown_unit=offices[0]), 1.0, (), "文件没有列出的机关"
-        )
+    if strange and (
+        asks_role or m.has("tasks", "where", "confirm") and not (m.of("region") and m.has("overview", "quantity"))
+    ):
+        yield from _with_strangers(m, units, tuple(strange.values()), role, measures if about.explicit else ())
         return
-    if _crossing(m, units, about):
-        yield from _over_all(m, knowledge, units, role, groups)
-        return
-    if len(units) > 1 and m.has("lead") and m.has("responsible") and not about.explicit and not m.has("who"):
-        yield Reading(Tasks(units, "any", "shared", roles=_each_role(m, units)), 0.9, leftover, "一家牵头、一家负责")
-        return
-    together = m.has("both") or len(units) > 1 and re.search("都|均", m.text.plain[m.of("unit")[1].end :])
-    if units and together and len(units) > 1 and not about.explicit:
-        yield Reading(Tasks(units, role if asks_role else "any", "shared"), 1.0, leftover, "几个单位共有")
+    if not about.explicit or groups and not measures or m.has("except") and units:
+        crossing = list(_over_all(m, knowledge, units, role, groups, measures, about))
+        if crossing:
+            yield from crossing
+            return
     if units:
-        if groups and not measures:
-            yield Reading(
-                Tasks(units, role if asks_role else "any", "list", _members(knowledge, groups)),
-                1.0,
-                leftover,
-                "单位在一组里",
-            )
-        elif (
-            measures
-            and (about.explicit or asks_role or not m.has("tasks"))
-            and not (m.has("tasks") and not about.explicit and about.how != "topic")
-        ):
-            topical = about.explicit or (about.how == "topic" and _beyond_cues(m, about))
-            if about.how == "several" and len(measures) > 1:
-                if asks_role:
-                    yield Reading(_choose_part(measures, knowledge, "lead"), 2.2, leftover, "几项措施都像")
-            elif topical:
-                rank = 1.0 + weak if asks_role or m.has("confirm", "who") else 1.6 + weak
-                yield Reading(Roles(measures, role, units), rank, leftover, "单位在一项措施里")
-        asked = m.has("tasks", "count", "overview") or asks_role or not leftover
-        if asked and not (measures and about.explicit) and not _ASKS_TIME.search(m.text.plain):
-            rank = 1.1 if (m.has("tasks", "count") and (asks_role or not leftover)) else 1.4
-            if m.has("quantity") and m.of("region"):
-                rank += 1.0
-            rank += (0.25 if asks_role else 0.35) * len(leftover)
-            operation: TaskOperation = "count" if m.has("count") and not m.has("tasks") else "list"
-            yield Reading(
-                Tasks(units, role if asks_role else "any", operation, _members(knowledge, groups)),
-                rank,
-                leftover,
-                "单位的任务",
-            )
+        yield from _of_units(m, knowledge, about, units, role, asks_role, measures, groups, weak)
         return
-    if not (asks_role or asks_who):
+    if not (asks_role or m.has("who")):
         return
     if groups and not measures:
         yield Reading(Roles((), role if asks_role else "lead", group=groups[0]), 1.0, leftover, "一组的牵头单位")
@@ -139,11 +119,16 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
         yield Reading(Roles(others, role), 1.2, leftover, "没有列单位的部分")
         return
     if measures:
-        rank = 1.0 + weak + (0.0 if asks_role else 0.1 if _asks_for_office(m) else 1.3)
-        if about.how == "several" and len(measures) > 1:
+        done = _done(m, knowledge, about, measures)
+        if done == "elsewhere":
+            return
+        rank = 1.0 + weak + (0.0 if asks_role else 0.1 if _asks_for_office(m) else 1.3) + (1.0 if done else 0.0)
+        if about.how == "several" and len(measures) > 1 and _settled(about):
+            yield Reading(Roles(measures[:1], role if asks_role else "lead"), rank + 0.3, leftover, "最像的一项的单位")
+        elif about.how == "several" and len(measures) > 1:
             yield Reading(
                 _choose_part(measures, knowledge, "responsible" if role == "responsible" else "lead"),
-                rank + 0.8,
+                rank + (0.5 if asks_role else 0.8),
                 leftover,
                 "几项措施都像",
             )
@@ -155,11 +140,69 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
     elif (
         m.has("lead", "responsible") and m.has("all_words", "count", "tasks") and not any(len(w) > 1 for w in leftover)
     ):
+        rank = 1.3 if m.has("units_word", "who") and not leftover else 1.7
         yield Reading(
-            Parts((), "units", "lead" if role != "responsible" else "responsible"), 1.7, leftover, "所有牵头单位"
+            Parts((), "units", "lead" if role != "responsible" else "responsible"), rank, leftover, "所有牵头单位"
         )
     elif asks_role and not leftover and not m.programmes:
         yield Reading(Missing("context"), 2.6, (), "没说是哪一项")
+
+
+def _of_units(
+    m: Mentions, knowledge: Knowledge, about: Subjects, units: tuple[str, ...], role: Role, asks_role: bool,
+    measures: tuple[str, ...], groups: tuple[str, ...], weak: float,
+) -> Iterator[Reading]:  # fmt: skip
+    """What named units have to do with a measure, in a group, or at all."""
+    leftover = tuple(t.word for t in m.leftover)
+    if groups and not measures:
+        inside = _members(knowledge, groups)
+        yield Reading(Tasks(units, role if asks_role else "any", "list", inside), 1.0, leftover, "单位在一组里")
+    elif (
+        measures
+        and (about.explicit or asks_role or not m.has("tasks"))
+        and not (m.has("tasks") and not about.explicit and about.how != "topic")
+    ):
+        pointed = m.has("pronoun_part") and bool(leftover) and not about.matches[0].strange
+        least = WEAK if pointed else FAIR
+        topical = about.explicit or (about.how == "topic" and about.matches and about.matches[0].score >= least)
+        if about.how == "several" and len(measures) > 1:
+            if asks_role:
+                yield Reading(_choose_part(measures, knowledge, "lead"), 2.2, leftover, "几项措施都像")
+        elif topical and m.has("who") and _BESIDE.search(m.text.plain[: m.of("unit")[0].start]):
+            leads = all(u in knowledge.parts[r].lead for u in units for r in measures)
+            yield Reading(Roles(measures, "responsible" if leads else "any"), 0.95 + weak, leftover, "单位之外还有谁")
+        elif topical:
+            rank = 1.0 + weak if asks_role or m.has("confirm", "who") else 1.6 + weak
+            yield Reading(Roles(measures, role, units), rank, leftover, "单位在一项措施里")
+    asked = m.has("tasks", "count", "overview") or asks_role or not leftover
+    if asked and not (measures and about.explicit) and not _ASKS_TIME.search(m.text.plain):
+        rank = 1.1 if (m.has("tasks", "count") and (asks_role or not leftover)) else 1.4
+        if m.has("quantity") and m.of("region"):
+            rank += 1.0
+        rank += (0.25 if asks_role else 0.35) * len(leftover)
+        operation: TaskOperation = "count" if m.has("count") and not m.has("tasks") else "list"
+        yield Reading(
+            Tasks(units, role if asks_role else "any", operation, _members(knowledge, groups)),
+            rank,
+            leftover,
+            "单位的任务",
+        )
+
+
+def _topical(m: Mentions) -> bool:
+    """Is there a word besides those that ask?"""
+    return bool(m.leftover or m.indicators) or any(
+        len(t.word) > 1 and not m.covered.issuperset(range(t.start, t.end)) for t in m.tokens
+    )
+
+
+def _settled(about: Subjects) -> bool:
+    """Is one of several measures alone in having every word of the message?"""
+    best: dict[str, int] = {}
+    for match in about.matches:
+        best[match.ref] = min(best.get(match.ref, match.strange), match.strange)
+    first, *rest = (best.get(r, 1) for r in about.refs)
+    return first == 0 and all(rest) and about.matches[0].ref == about.refs[0]
 
 
 def _asks_responsible(m: Mentions, named: bool) -> bool:
@@ -173,39 +216,129 @@ def _asks_for_office(m: Mentions) -> bool:
     return m.has("units_word") or any(len(w) > 1 for w in m.words("who"))
 
 
-def _beyond_cues(m: Mentions, about: Subjects) -> bool:
-    """Is there a topic besides the unit and the role words?"""
-    return bool(about.matches) and (about.matches[0].score >= FAIR)
+def _done(m: Mentions, knowledge: Knowledge, about: Subjects, measures: tuple[str, ...]) -> str:
+    """Is it asked who does a certain thing (谁来评), which the "text" says or which stands "elsewhere"?"""
+    if m.has("lead", "responsible"):
+        return ""
+    plain = m.text.plain
+    verbs = {t.start: t for t in m.leftover if t.flag[:1] not in ("n", "s", "t")}
+    texts = [knowledge.points[x.point].text for x in about.matches[:1]]
+    asked = [(a, b) for a, b in m.cues.get("charge", ()) if not plain.startswith("由", a)]
+    for start, end in m.cues.get("who", ()):
+        if any(a < start and end <= b for a, b in asked):
+            continue
+        little = _LITTLE.match(plain, end)
+        after = verbs.get(little.end() if little else end)
+        before = next((t for t in verbs.values() if t.end == start and t.flag[:1] == "v"), None)
+        for verb in filter(None, (after, before)):
+            if any(verb.word in text for text in texts):
+                return "text"
+            if len(verb.word) > 1 and not any(verb.word in knowledge.parts[r].text for r in measures):
+                return "elsewhere" if verb is after and not m.has("units_word") else ""
+    return ""
 
 
-def _crossing(m: Mentions, units: tuple[str, ...], about: Subjects) -> bool:
-    if about.explicit:
-        return False
-    if m.has("most", "fewest") and m.has("lead", "responsible", "charge") and not units:
-        return True
-    if m.has("only") and m.has("responsible", "units_word") and units and m.has("tasks", "where"):
-        return not m.leftover or m.has("responsible")
-    return bool(units) and m.has("without") and m.has("tasks", "where") and not m.has("confirm_strict")
+def _strangers(m: Mentions, knowledge: Knowledge) -> dict[int, str]:
+    """Bodies that are none of the document's units, though one of its units has a like name: by where they stand."""
+    plain = m.text.plain
+    found = {e.start: plain[e.start : e.end] for e in m.of("office")}
+    for e in m.of("unit"):
+        if knowledge.units[e.id].name.startswith(_EACH):
+            continue
+        place = next((p for p in m.of("region", "inside", "outside", "place") if p.end == e.start), None)
+        level = _LEVEL.search(plain, 0, e.start)
+        if place or level:
+            found[e.start] = plain[place.start if place else level.start() if level else e.start : e.end]
+    return found
+
+
+def _with_strangers(
+    m: Mentions, units: tuple[str, ...], strange: tuple[str, ...], role: Role, measures: tuple[str, ...]
+) -> Iterator[Reading]:
+    """Some body is named that the document does not have: said first; the others follow where each is asked for."""
+    apart = bool(units) and not m.has("both") and not _TOGETHER.search(m.text.plain)
+    if apart and not measures:
+        yield Reading(Tasks(units, role, unknown_unit=strange[0]), 1.0, (), "还有文件没有列出的机关")
+    else:
+        yield Reading(Roles(measures, role, unknown_unit=strange[0]), 1.0, (), "文件没有列出的机关")
 
 
 def _over_all(
-    m: Mentions, knowledge: Knowledge, units: tuple[str, ...], role: Role, groups: tuple[str, ...]
-) -> Iterator[Reading]:
+    m: Mentions, knowledge: Knowledge, units: tuple[str, ...], role: Role, groups: tuple[str, ...],
+    measures: tuple[str, ...], about: Subjects,
+) -> Iterator[Reading]:  # fmt: skip
+    """Questions that compare all measures: which have these units and not those, who leads most."""
     leftover = tuple(t.word for t in m.leftover)
     inside = _members(knowledge, groups)
     if not units:
-        yield Reading(
-            Tasks((), role, "fewest" if m.has("fewest") and not m.has("most") else "most", inside),
-            1.0,
-            leftover,
-            "比较各单位",
-        )
-    elif m.has("only") and _collective(knowledge, units):
+        if m.has("most", "fewest") and m.has("lead", "responsible", "charge"):
+            operation: TaskOperation = "fewest" if m.has("fewest") and not m.has("most") else "most"
+            yield Reading(Tasks((), role, operation, inside), 1.0, leftover, "比较各单位")
+        elif m.has("lead", "responsible") and m.has("units_word", "who") and not _naming(m):
+            limits = _times(m, len(knowledge.measures))
+            if limits:
+                some: Role = "responsible" if role == "responsible" else "lead"
+                yield Reading(Tasks((), some, "counted", inside, bounds=limits), 1.0, leftover, "牵头几项的单位")
+        return
+    asks = m.has("tasks", "where", "count") or bool(re.search("措施|[几些][项条]", m.text.plain))
+    shared = len(units) > 1 and m.has("both") and m.has("lead", "responsible") and not measures
+    if not asks and not shared:
+        return
+    if m.has("except") and measures and about.explicit:
+        operation = "count" if m.has("count") and not m.has("tasks") else "list"
+        yield Reading(Tasks(units, role, operation, inside, measures), 1.0, leftover, "这些项以外的任务")
+        return
+    if (
+        m.has("only") and m.has("responsible", "units_word") and m.has("tasks", "where")
+        and _collective(knowledge, units) and not m.has("lead")
+    ):  # fmt: skip
         yield Reading(Tasks(units, "responsible", "only", inside), 1.0, leftover, "只列了这一家")
-    elif m.has("without"):
-        yield Reading(Tasks(units, role, "without", inside), 1.0, leftover, "没有列这家")
-    else:
-        yield Reading(Tasks(units, role, "list", inside), 1.0, leftover, "单位的任务")
+        return
+    wanted = conditions(m)
+    if not _matching(m, wanted, units):
+        return
+    if about.how == "topic" and about.matches[0].score >= FAIR and _naming(m):
+        return
+    yield Reading(
+        Tasks(units, role, "match", inside, conditions=wanted), 0.9 + 0.3 * len(_naming(m)), leftover, "单位的各种身份"
+    )
+
+
+def _matching(m: Mentions, wanted: tuple[Condition, ...], units: tuple[str, ...]) -> bool:
+    """Do the units together say which measures are meant, and not each for itself?"""
+    if any(not c.held for c in wanted):
+        return not (_CLAIM.search(m.text.plain) and not m.has("tasks"))
+    ends = [e.start for e in m.of("unit")]
+    if len(units) < 2 or re.search("[。？！；]", m.text.plain[min(ends) : max(ends)]):
+        return False
+    each = {c.unit: c.role for c in wanted}
+    if len(each) < len(wanted):
+        return False
+    joined = m.has("both") or bool(_TOGETHER.search(m.text.plain, ends[1]))
+    return joined or len(set(each.values())) > 1 and not m.has("who", "compare")
+
+
+def _times(m: Mentions, total: int) -> tuple[Bound, ...]:
+    """How many measures the units asked for lead: 只牵头一项, 牵头超过三项."""
+    found: list[Bound] = []
+    for match in _TIMES.finditer(m.text.plain):
+        if any(o.start < match.end() and match.start() < o.end for o in m.ordinals):
+            continue
+        written = match.group("n").replace("两", "二")
+        value = Decimal(written) if written.isdigit() else chinese(written)
+        if value is None or value == total:
+            continue
+        sign = _SIGNS.get(match.group("cmp") or match.group("after") or "")
+        led = any(0 <= match.start() - b <= 1 for cue in ("lead", "responsible") for _, b in m.cues.get(cue, ()))
+        if not (sign or led or _LIMITING.search(m.text.plain, 0, match.start())):
+            continue
+        found.append(Bound(sign or "=", value))
+    return tuple(found)
+
+
+def _naming(m: Mentions) -> tuple[str, ...]:
+    """The unexplained words that may name something."""
+    return tuple(t.word for t in m.leftover if len(t.word) > 1)
 
 
 def _collective(knowledge: Knowledge, units: tuple[str, ...]) -> bool:

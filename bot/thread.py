@@ -14,7 +14,21 @@ from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.narrowing import narrower
 from bot.subjects import FAIR, Subjects
 from bot.thresholds import bounds
-from bot.values import Bound, Cells, Context, Facts, Missing, Operation, Parts, Passages, Query, Reading, Roles, Tasks
+from bot.values import (
+    Bound,
+    Cells,
+    Condition,
+    Context,
+    Facts,
+    Missing,
+    Operation,
+    Parts,
+    Passages,
+    Query,
+    Reading,
+    Roles,
+    Tasks,
+)
 
 _SHORT = 9
 _PICK = re.compile(
@@ -277,6 +291,16 @@ def _offices(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
     named = about.explicit or (
         about.how == "topic" and about.matches and about.matches[0].score >= FAIR and bool(m.leftover)
     )
+    if m.has("pronoun_unit", "pronoun_part") and m.has("tasks", "where") and units and isinstance(query, Tasks):
+        # 这里面公安也在的: of the measures just listed.
+        before = query.conditions or tuple(Condition(u, query.role, True) for u in query.units)
+        more = tuple(Condition(u, role if asks else "any", True) for u in units)
+        return Tasks((*query.units, *units), "any", "match", query.refs, query.excluded, conditions=(*before, *more))
+    confirming = m.has("confirm") and not m.has("tasks", "also", "count", "where")
+    if m.has("pronoun_unit") and context.units and not units and confirming and not about.explicit:
+        measures = tuple(r for r in context.refs if r.startswith("measure:"))
+        if measures and isinstance(query, Roles):
+            return Roles(measures, role if asks else "any", context.units)
     if m.has("pronoun_unit") and context.units and not units:
         if about.explicit and about.refs:
             return Roles(about.refs, "any" if m.has("role") or not asks else role, context.units)
@@ -292,16 +316,18 @@ def _offices(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
         if units and not context.refs[:0] and not (m.has("pronoun_part")):
             joins = re.match(r"(?:跟|和|与|同)", m.text.plain)
             if joins and m.has("both"):
-                return replace(query, units=(*query.units, *units), operation="shared", excluded=())
+                wanted = tuple(Condition(u, role if asks else query.role, True) for u in (*query.units, *units))
+                return replace(query, units=(*query.units, *units), operation="match", excluded=(), conditions=wanted)
             return replace(
                 query,
                 units=units,
                 role=role if asks else query.role,
                 excluded=(),
                 operation="count" if query.operation == "count" else "list",
+                conditions=(),
             )
         if asks and not units:
-            return replace(query, role=role, excluded=(), operation="list")
+            return replace(query, role=role, excluded=(), operation="list", conditions=())
     refs = context.refs
     if not refs or (named and not m.has("pronoun_part")):
         if named and about.explicit and isinstance(query, Roles) and not units and not asks and leans(m):

@@ -110,7 +110,16 @@ class Roles:
     group: str = ""
 
 
-TaskOperation = Literal["list", "count", "shared", "without", "most", "only", "fewest"]
+TaskOperation = Literal["list", "count", "match", "most", "only", "fewest", "counted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A unit as what it is wanted at a measure or, not held, ruled out."""
+
+    unit: str
+    role: Role
+    held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +132,8 @@ class Tasks:
     refs: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     unknown_unit: str = ""
-    roles: tuple[Role, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    bounds: tuple[Bound, ...] = ()
 
 
 Aspect = Literal["whole", "title", "number", "group", "members", "count", "list", "units"]
