@@ -195,6 +195,12 @@ class Lexicon:
         found: dict[str, tuple[str, float]] = {}
         for sounds, written in self.sounds.items():
             found.setdefault("".join(sounds), (written[0], 1.0 if written[0] in self.names else 1.1))
+        # 勒 is le and lei: the name of a place is typed either way.
+        for phrase in self.phrases:
+            name = phrase.parts[0]
+            if phrase.kind == "region" and len(phrase.parts) == 1 and _all_cjk(name):
+                for sounds in syllables(name):
+                    found.setdefault("".join(sounds), (name, 1.0))
         singles = [w for words in language.cues.values() for w in words if len(w) == 1 and _all_cjk(w)]
         for word in (*singles, *sorted(w for w in language.filler if len(w) == 1 and _all_cjk(w))):
             for sound in readings(word):
