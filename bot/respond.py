@@ -283,7 +283,8 @@ def _forgets(query: Query, whole: Taken) -> bool:
         return False
     m = whole.understanding.mentions
     regions = {e.id for e in m.of("region")}
-    elsewhere = query.operation == "show" and bool(regions) and not regions & set(query.regions)
+    ours = len(query.regions) <= len(regions) and regions & set(query.regions)
+    elsewhere = query.operation == "show" and bool(regions) and not ours
     return elsewhere or isinstance(whole.query, Cells) and not set(whole.query.indicators) <= set(query.indicators)
 
 
