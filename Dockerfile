@@ -20,10 +20,11 @@ ENV PATH=/opt/bot/bin:$PATH \
     PYTHONUTF8=1 \
     BOT_HOST=0.0.0.0 \
     BOT_PORT=8000 \
-    BOT_DATA=/data
+    BOT_DATA=/data \
+    MPLCONFIGDIR=/tmp/matplotlib
 COPY --from=build /opt/bot /opt/bot
 # Numbers, so that a platform which demands a non-root user can see that it is one.
-RUN mkdir /data && chown 10001:10001 /data
+RUN mkdir -m 700 /data && chown 10001:10001 /data
 USER 10001:10001
 WORKDIR /data
 VOLUME /data

@@ -283,7 +283,16 @@ def _make_folder(folder: Path) -> None:
         )
 
 
+def _for_its_owner_alone(path: Path) -> None:
+    """Whatever its folder allows: messages that wait for an answer are in the file. What goes wrong, SQLite tells."""
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+
+
 def _connect(path: Path) -> Database:
+    _for_its_owner_alone(path)
     connection = sqlite3.connect(path, timeout=_PATIENCE_AT_START / 1000)
     try:
         # What is dropped is overwritten, not only unlinked.

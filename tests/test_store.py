@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -329,6 +330,15 @@ class TestPlaces:
         """With those above it; nobody else can look into it."""
         Store.open(tmp_path / "a" / "b").close()
         assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) == 0o700
+
+    def test_the_file_is_for_its_owner_alone(self, tmp_path: Path) -> None:
+        """In a folder that others can read too, with what SQLite puts beside it, and also if it was laxer."""
+        tmp_path.chmod(0o755)
+        for _ in range(2):
+            with closing(Store.open(tmp_path)) as store:
+                store.unanswered("甲？")
+                assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob(f"{FILE}*")} == {0o600}
+            (tmp_path / FILE).chmod(0o644)
 
     def test_a_file_in_the_place_of_the_folder(self, tmp_path: Path) -> None:
         """Or of one above it."""
