@@ -3,6 +3,7 @@
 Read from `language.yaml`, which ships with the program and holds no word of any document.
 """
 
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +19,7 @@ class Language:
     filler: frozenset[str]
     replace: dict[str, str]
     small_talk: dict[str, str]
-    soft: frozenset[str]
+    softening: re.Pattern[str]
     same: dict[str, str]
     missing: dict[str, tuple[str, ...]]
     places: frozenset[str]
@@ -32,16 +33,16 @@ class Language:
 
     def without_soft(self, piece: str) -> str:
         """A piece of small talk without the words that only soften it."""
-        return _without_soft(piece, self.soft, self.same)
+        return _without_soft(piece, self.softening, self.same)
 
 
-def _without_soft(piece: str, soft: frozenset[str], same: dict[str, str]) -> str:
-    found, at = "", 0
-    while at < len(piece):
-        size = next((n for n in (3, 2, 1) if piece[at : at + n] in soft or piece[at : at + n] in same), 0)
-        found += same.get(piece[at : at + size], "") if size else piece[at]
-        at += size or 1
-    return found
+def _softening(soft: frozenset[str], same: dict[str, str]) -> re.Pattern[str]:
+    """Finds soft words and other forms of the same word, the longest first."""
+    return re.compile("|".join(map(re.escape, sorted({*soft, *same}, key=lambda word: (-len(word), word)))))
+
+
+def _without_soft(piece: str, softening: re.Pattern[str], same: dict[str, str]) -> str:
+    return softening.sub(lambda match: same.get(match.group(), ""), piece)
 
 
 def of_regions(language: Language, region_words: tuple[str, ...]) -> Language:
@@ -60,17 +61,18 @@ def load_language() -> Language:
     """The language of the program; it is part of the package, so faults in it are ours."""
     path = Path(__file__).with_name("language.yaml")
     data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
-    soft, same = frozenset(data["soft"]), dict(data["same"])
+    same = dict(data["same"])
+    softening = _softening(frozenset(data["soft"]), same)
     social = [(word, kind) for kind, words in data["social"].items() for word in words]
     # As it is written before what is left of it without the soft words.
-    small_talk = {_without_soft(word, soft, same): kind for word, kind in reversed(social)} | dict(social)
+    small_talk = {_without_soft(word, softening, same): kind for word, kind in reversed(social)} | dict(social)
     small_talk.pop("", None)
     return Language(
         cues={name: tuple(words) for name, words in data["cues"].items()},
         filler=frozenset(data["filler"]),
         replace=dict(data["replace"]),
         small_talk=small_talk,
-        soft=soft,
+        softening=softening,
         same=same,
         missing={name: tuple(words) for name, words in data["missing"].items()},
         places=frozenset(data["places"]),
