@@ -29,7 +29,7 @@ def build(knowledge: Knowledge, with_asks: bool = True) -> Engine:
     language = of_regions(load_language(), knowledge.region_words)
     examples = tuple(sentence(say, language) for say in answer(Social("about"), knowledge).follow_ups)
     lexicon = Lexicon(knowledge, language)
-    return Engine(knowledge, language, lexicon, Topics(knowledge, with_asks), examples)
+    return Engine(knowledge, language, lexicon, Topics(knowledge, language.generic, with_asks), examples)
 
 
 def load(folder: Path | None = None) -> Engine:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
-from bot.subjects import FAIR, SURE, WEAK, Subjects
+from bot.subjects import FAIR, FIRM, SURE, WEAK, Subjects
 from bot.topics import Match
 from bot.values import Aspect, Choose, Facts, Missing, Parts, Passages, Reading
 
@@ -154,7 +154,8 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
     if best.score < bar:
         return
     thin = best.coverage < (_LEAST if best.score < 1.2 * SURE else _LEAST / 2)
-    if (thin or best.strange > 1 and best.score < SURE) and not about.explicit:
+    odd = best.strange > 1 and best.score < SURE or best.strange and best.score < FIRM
+    if (thin or odd) and not about.explicit:
         return
     rank = 1.6 if best.score >= SURE else 2.0
     rank += 0.8 * (1 - best.coverage)

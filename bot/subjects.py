@@ -9,7 +9,7 @@ from bot.topics import Match, Topics
 
 # Evidence that a point must gather before it counts, and to count as certain; measured on the
 # knowledge's own questions with each one hidden in turn.
-WEAK, FAIR, SURE = 7.0, 11.0, 18.0
+WEAK, FAIR, FIRM, SURE = 7.0, 11.0, 12.5, 18.0
 _CLEAR = 1.25
 # What asks says nothing of the topic, even where an entry has the same words.
 _ASKING = re.compile(

@@ -46,7 +46,8 @@ def grams(text: str) -> list[str]:
 class Topics:
     """The points of one knowledge, indexed for looking up by what a question says."""
 
-    def __init__(self, knowledge: Knowledge, with_asks: bool = True) -> None:
+    def __init__(self, knowledge: Knowledge, generic: frozenset[str], with_asks: bool = True) -> None:
+        self._generic = generic
         self.points = list(knowledge.points.values())
         self._number = {point.id: i for i, point in enumerate(self.points)}
         self._asks: dict[str, str] = {}
@@ -157,6 +158,7 @@ class Topics:
         point = self.points[number].id
         return sum(
             len(t.word) > 1
+            and t.word not in self._generic
             and not self.supports(point, t.word)
             and not any(t.start in e.covered for e in mentions.points if e.id == point)
             for t in mentions.leftover
