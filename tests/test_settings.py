@@ -1,5 +1,6 @@
 """The settings: their defaults, what is refused, where they come from, and that secrets stay secret."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,24 @@ def test_a_misspelt_variable_of_the_environment_is_named_without_its_value() -> 
     assert [("BOT_PROT" in line, "BOT_PORT" in line) for line in said] == [(True, True), (False, False)]
     assert "TELEGRAM_TOKEN" in said[1]
     assert "s3cret" not in "".join(said)
+
+
+def test_the_defaults_that_are_told_are_those_in_force() -> None:
+    """Wherever the telling is the value itself."""
+    told = [setting for setting in SETTINGS if re.fullmatch(r"[\w.]+", setting.default, re.ASCII)]
+    assert len(told) >= 10
+    for setting in told:
+        assert setting.read(setting.default) == getattr(Settings(), setting.field), setting.name
+
+
+def test_every_setting_has_its_row_in_the_readme() -> None:
+    """With the same default."""
+    readme = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+    table = readme.partition("\n## Settings\n")[2].partition("\n## ")[0]
+    rows = [line.split("|") for line in table.splitlines() if line.startswith("| `")]
+    for setting in SETTINGS:
+        defaults = [row[-2] for row in rows if f"`{setting.name}`" in row[1]]
+        assert len(defaults) == 1, setting.name
+        assert not re.fullmatch(r"[\w.]+", setting.default, re.ASCII) or f"`{setting.default}`" in defaults[0], (
+            setting.name
+        )
