@@ -189,7 +189,7 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
         t
         for t in tokens
         if not explained.issuperset(range(t.start, t.end))
-        and not (t.flag and t.flag[0] in _FUNCTION)
+        and not (t.flag and t.flag[0] in _FUNCTION and not (t.flag == "f" and len(t.word) > 1))
         and t.word not in lexicon.domain
         and _CJK.search(t.word)
         and not (len(t.word) > 1 and any(t.word in names for names in spoken))

@@ -161,7 +161,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         yield from _without_indicator(m, knowledge, where, op, limits, unexplained, penalty)
         return
     less = narrower(m)
-    if less and any(knowledge.indicators[i].annex for i in ids):
+    if less:
         yield Reading(
             Missing("narrower", less, where.regions[:1], ids[:1]), 1.0 + penalty, unexplained, "数字没有这样细分"
         )

@@ -3,7 +3,7 @@
 from bot.entities import Mentions
 
 _KINDS = ("period", "group")
-_UNITS = ("月", "月份", "季度", "季", "个月", "天", "岁", "周岁")
+_UNITS = ("月", "月份", "季度", "季", "个月", "天", "岁", "周岁", "亩", "平方米", "平米", "公里", "斤", "吨")
 
 
 def narrower(m: Mentions) -> str:

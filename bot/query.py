@@ -261,7 +261,7 @@ def names(token: Token, language: Language) -> bool:
     return (
         len(token.word) > 1
         and token.word not in language.generic
-        and (token.flag[:1] in ("n", "s", "j", "") or token.flag in ("vn", "an", "t", "l", "i", "b"))
+        and (token.flag[:1] in ("n", "s", "j", "") or token.flag in ("vn", "an", "t", "l", "i", "b", "f"))
     )
 
 
