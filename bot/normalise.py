@@ -21,6 +21,7 @@ _GAP = re.compile(
 )
 # So many pieces, most of them single characters, are one word typed with gaps.
 _SPREAD = 5
+_SPACES = re.compile(r"[ \t\u3000\xa0]+")
 _LINES = re.compile(r"\s*[\r\n\u2028\u2029]+\s*")
 _PUNCTUATION = str.maketrans(
     {"?": "？", "!": "！", ",": "，", ";": "；", ":": "：", "(": "（", ")": "）", "｡": "。",
@@ -34,6 +35,7 @@ _THOUSANDS = re.compile(r"(?<=\d)，(?=\d{3}(?!\d))")
 _POINT = re.compile(r"(?<=\d)[。](?=\d)")
 
 
+@lru_cache(maxsize=8192)
 def _kept(char: str) -> bool:
     """Everything but control, format, emoji and private characters."""
     category = unicodedata.category(char)
@@ -47,19 +49,18 @@ def _closed(text: str) -> str:
     return "".join(pieces) if len(pieces) >= _SPREAD and single >= 0.7 * len(pieces) else text
 
 
-@lru_cache(maxsize=4096)
 def plain(raw: str) -> str:
     """The plain form of a question or a name."""
     text = unicodedata.normalize(
         "NFKC", raw.replace("…", "，").replace("——", "，").replace("\u2018", " ").replace("\u2019", " ")
     )
-    text = "".join(c for c in text if _kept(c)).lower()
+    text = "".join(filter(_kept, text)).lower()
     text = _SIMPLIFIED.convert(text)
     text = _LINES.sub("。", text.strip())
     text = text.translate(_PUNCTUATION)
     text = _THOUSANDS.sub("", text)
     text = _POINT.sub(".", text)
-    text = re.sub(r"[ \t\u3000\xa0]+", " ", text)
+    text = _SPACES.sub(" ", text)
     text = _closed(text)
     # An isolated character between gaps is spaced-out typing; either way a gap inside Chinese says nothing.
     text = _GAP.sub("", text)

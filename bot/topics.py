@@ -110,11 +110,11 @@ class Topics:
     def rank(self, mentions: Mentions, hidden: frozenset[int] = frozenset()) -> list[Match]:
         """The points something speaks for; `hidden` characters (units, roles) are passed over."""
         text = mentions.text.plain
-        pairs = [(i, text[i : i + 2]) for i in range(len(text) - 1)]
-        pairs = [pair for pair in pairs if pair[1] in self._postings]
+        postings = self._postings
+        pairs = [(i, gram) for i in range(len(text) - 1) if (gram := text[i : i + 2]) in postings]
         scores: dict[int, float] = defaultdict(float)
         for gram in dict.fromkeys(gram for i, gram in pairs if i not in hidden and i + 1 not in hidden):
-            for number, value in self._postings[gram]:
+            for number, value in postings[gram]:
                 scores[number] += value
         size = math.log(1 + len(self.points))
         counted: set[tuple[str, frozenset[int]]] = set()
