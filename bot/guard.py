@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.layout import POLICY
 from bot.limits import Limits, Network, client
+from bot.observer import Observer
 
 _HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -43,8 +44,10 @@ class Guarded:
 class Limited:
     """An application that tells a client who asks too often when to come again; `free` paths cost nothing."""
 
-    def __init__(self, app: ASGIApp, limits: Limits, trusted: Iterable[Network], free: tuple[str, ...]) -> None:
-        self.app, self.limits, self.trusted, self.free = app, limits, tuple(trusted), free
+    def __init__(
+        self, app: ASGIApp, limits: Limits, trusted: Iterable[Network], free: tuple[str, ...], observer: Observer
+    ) -> None:
+        self.app, self.limits, self.trusted, self.free, self.observer = app, limits, tuple(trusted), free, observer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it."""
@@ -53,7 +56,11 @@ class Limited:
             forwarded = Headers(scope=scope).get("x-forwarded-for", "") if self.trusted else ""
             peer = scope.get("client")
             wait = self.limits.wait(client(peer[0] if peer else "", forwarded, self.trusted))
-        await (_later(scope, wait) if wait else self.app)(scope, receive, send)
+        if not wait:
+            await self.app(scope, receive, send)
+            return
+        self.observer.update("request", "throttled", 0.0)
+        await _later(scope, wait)(scope, receive, send)
 
 
 def _later(scope: Scope, wait: float) -> Response:

@@ -49,7 +49,9 @@ class Metrics:
 
         def update(kind: str, outcome: str, seconds: float) -> None:
             self._updates.labels(channel, kind, outcome).inc()
-            self._seconds.labels(channel, kind).observe(seconds)
+            # What is turned away takes no time, and would make the rest look fast.
+            if outcome != "throttled":
+                self._seconds.labels(channel, kind).observe(seconds)
 
         def retry(method: str, reason: str) -> None:
             self._retries.labels(method, reason).inc()

@@ -43,7 +43,8 @@ def create_app(
 ) -> ASGIApp:
     """The ASGI application; the store must have been opened in the thread that runs it. `routes` are served beside."""
     settings = settings or Settings()
-    site = _Site(engine, store, observer or Observer())
+    observer = observer or Observer()
+    site = _Site(engine, store, observer)
     app: ASGIApp = Starlette(
         routes=[
             Route("/", site.page),
@@ -59,7 +60,8 @@ def create_app(
         exception_handlers={HTTPException: _refuse},
     )
     app = GZipMiddleware(app, _WORTH_COMPRESSING, _COMPRESSION)
-    app = Limited(app, Limits(settings.rate_per_minute, settings.rate_burst), settings.trusted_proxies, _FREE)
+    limits = Limits(settings.rate_per_minute, settings.rate_burst)
+    app = Limited(app, limits, settings.trusted_proxies, _FREE, observer)
     if settings.cors_origins:
         app = CORSMiddleware(
             app, settings.cors_origins, ("GET", "POST"), ("Content-Type",), expose_headers=("ETag", "Retry-After")

@@ -15,6 +15,7 @@ from bot import monitoring
 from bot.engine import Engine
 from bot.metrics import Metrics
 from bot.monitoring import Monitor
+from bot.settings import Settings
 from bot.store import FILE, Store
 from bot.web import create_app
 
@@ -62,7 +63,9 @@ class TestFigures:
         for seconds in (0.002, 0.3):
             observer.update("question", "answer", seconds)
         observer.update("command", "done", 0.001)
+        observer.update("question", "throttled", 0.0)
         found = shown(metrics)
+        assert found["policy_bot_updates_total", "telegram", "question", "throttled"] == 1
         assert found["policy_bot_updates_total", "telegram", "question", "answer"] == 2
         assert found["policy_bot_updates_total", "telegram", "command", "done"] == 1
         assert found["policy_bot_update_seconds_count", "telegram", "question"] == 2
@@ -131,6 +134,17 @@ class TestWeb:
         assert [line["outcome"] for line in lines] == list(outcomes)
         assert {tuple(line) for line in lines} == {("channel", "kind", "outcome", "ms")}
         assert all(0 <= line["ms"] < 5000 for line in lines)
+
+    async def test_a_client_who_asks_too_often_is_counted(self, engine: Engine, store: Store) -> None:
+        """Not as a question, which nobody has read."""
+        monitor = Monitor("abc", store, "on")
+        app = create_app(engine, store, monitor.observer("web"), monitor.routes(), Settings(rate_burst=1))
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
+            statuses = [(await client.get("/api/ask", params={"q": "你好"})).status_code for _ in range(3)]
+            found = figures((await client.get("/metrics")).text)
+        assert statuses == [200, 429, 429]
+        assert found["policy_bot_updates_total", "web", "request", "throttled"] == 2
+        assert found["policy_bot_update_seconds_count", "web", "question"] == 1
 
     async def test_a_reader_who_hangs_up_in_mid_sentence_is_no_error(
         self, engine: Engine, store: Store, caplog: pytest.LogCaptureFixture
