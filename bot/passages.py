@@ -1,24 +1,18 @@
 """Mentions -> readings about the text: points, whole parts, facts of the notice, counts."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from bot.aspects import asks_number, asks_time, lacks, tells_time
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.subjects import FAIR, FIRM, SURE, WEAK, Subjects
 from bot.topics import Match
 from bot.values import Aspect, Choose, Facts, Missing, Parts, Passages, Reading
 
-_TIME = re.compile(r"\d+\s*(?:月|日|小时|年|天)|每月|每季|定期|一年")
-_NUMBER = re.compile(r"\d|[一二三四五六七八九十两][次类个项级批人岁成]|[一二三四五六七八九十][、二三]")
-_ASKS_TIME = re.compile(
-    r"几月|几号|什么时候|哪天|哪个月|多久|多长时间|几天|几年|几个月|哪一天|什么时间|期限|截止|最迟|最晚|时限|几点|啥时|哪年|多快"
-)
-_ASKS_NUMBER = re.compile(r"多少|(?<!第)几(?:个|家|项|类|次|级|批|所|人|年|成|万|名|届|场|轮)(?![要是])|百分之几")
 _ASKS_LIST = re.compile("哪几|哪些|哪[两三四五六七八九十]|几[个项类种家样]|哪类|哪种|什么人|谁")
 # A longer sentence says too much of what was not asked.
 _LONGEST_SENTENCE = 140
-_LIST = re.compile(r"、|和|，")
 DATED = ("月", "月份", "日", "号", "小时", "天", "年")
 _CLOSE = 0.82
 # Where each of two is asked for, the second may have less of the words.
@@ -35,11 +29,6 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
     if about.how in ("number", "name"):
         yield from _parts(m, knowledge, about, leftover)
     yield from _points(m, knowledge, about, leftover)
-
-
-def asks_time(plain: str) -> bool:
-    """Is it asked when or for how long something is?"""
-    return bool(_ASKS_TIME.search(plain))
 
 
 def _facts(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:
@@ -160,9 +149,9 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
     rank = 1.6 if best.score >= SURE else 2.0
     rank += 0.8 * (1 - best.coverage)
     close = [x for x in candidates[1:] if x.score >= _CLOSE * best.score]
-    if asks_time(m.text.plain) and _TIME.search(knowledge.points[best.point].text):
+    if asks_time(m.text.plain) and tells_time(knowledge.points[best.point].text):
         # What says nothing of time is no rival where a time is asked for.
-        close = [x for x in close if _TIME.search(knowledge.points[x.point].text)]
+        close = [x for x in close if tells_time(knowledge.points[x.point].text)]
     if close and best.score < SURE and any(x.ref != best.ref for x in close):
         others = [x for x in close if x.ref != best.ref]
         yield Reading(_choose(best, others, knowledge), rank + 0.6, leftover, "几处都像")
@@ -221,26 +210,20 @@ def _checked(
     text = "".join(knowledge.points[p].text for p in points)
     plain = m.text.plain
     refs = tuple(dict.fromkeys(knowledge.points[p].ref for p in points))
-    if m.has("interval") and _TIME.search(text):
+    if m.has("interval") and tells_time(text):
         yield Reading(Passages(points, interval=True), rank, leftover, why)
         return
-    if asks_time(plain) and not _TIME.search(text):
-        wider = _sibling(points, knowledge, _TIME)
-        if wider:
-            yield Reading(Passages(wider), rank, leftover, why)
-        else:
-            yield Reading(Missing("time", refs=refs, points=points), rank, leftover, "要点里没有时间")
-        return
-    if any(n.unit in DATED for n in m.numbers) and not _TIME.search(text):
+    if any(n.unit in DATED for n in m.numbers) and not tells_time(text):
         # A date that the asker ascribes to it: the sentence has another point with one.
-        points = _sibling(points, knowledge, _TIME) or points
-    listed = bool(re.search(r"[哪有]几|几[个项类种]", plain)) and bool(_LIST.search(text)) and "多少" not in plain
-    if _ASKS_NUMBER.search(plain) and not _NUMBER.search(text) and not m.numbers and not listed:
-        wider = _sibling(points, knowledge, _NUMBER)
+        points = _sibling(points, knowledge, tells_time) or points
+    missing = "" if where or m.numbers and not asks_time(plain) else lacks(plain, m.tokens, text)
+    if missing:
+        wider = _sibling(points, knowledge, lambda other: not lacks(plain, m.tokens, other))
         if wider:
             yield Reading(Passages(wider), rank, leftover, why)
         else:
-            yield Reading(Missing("number", refs=refs, points=points), rank + 0.2, leftover, "要点里没有数字")
+            late = 0.2 if missing == "number" else 0.0
+            yield Reading(Missing(missing, refs=refs, points=points), rank + late, leftover, "要点里没有这个")
         return
     claims = tuple(n for n in m.numbers if n.unit) if m.has("confirm") else ()
     if not where:
@@ -255,18 +238,18 @@ def _whole_sentence(points: tuple[str, ...], plain: str, knowledge: Knowledge) -
     text = "".join(knowledge.points[p].text for p in points)
     if part.kind not in ("measure", "requirement") or len(first.sentence) > _LONGEST_SENTENCE:
         return points
-    if _ASKS_LIST.search(plain) and "、" in text or _ASKS_NUMBER.search(plain) or asks_time(plain):
+    if _ASKS_LIST.search(plain) and "、" in text or asks_number(plain) or asks_time(plain):
         return points
     if any(knowledge.points[p].sentence != first.sentence for p in points):
         return points
     return tuple(p.id for p in part.points if p.sentence == first.sentence)
 
 
-def _sibling(points: tuple[str, ...], knowledge: Knowledge, wanted: re.Pattern[str]) -> tuple[str, ...]:
+def _sibling(points: tuple[str, ...], knowledge: Knowledge, wanted: Callable[[str], bool]) -> tuple[str, ...]:
     """A point of the same sentence that holds what is wanted."""
     first = knowledge.points[points[0]]
     part = knowledge.parts[first.ref]
-    found = tuple(p.id for p in part.points if p.sentence == first.sentence and wanted.search(p.text))
+    found = tuple(p.id for p in part.points if p.sentence == first.sentence and wanted(p.text))
     return found[:2]
 
 

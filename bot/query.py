@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot import figures, passages, roles, thread
+from bot.aspects import asks_time
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.language import Language
@@ -107,10 +108,11 @@ def understand(
     found += passages.readings(m, knowledge, about)
     alone = not found or min(r.rank for r in found) > 1.8
     found += thread.readings(m, context, knowledge, about, alone)
-    if passages.asks_time(m.text.plain):
+    if asks_time(m.text.plain):
         found = [replace(r, rank=r.rank + _TIMELESS) if _timeless(r.query, knowledge) else r for r in found]
     strange = frozenset(x.point for x in about.matches if x.strange)
     found = [figures.stated(r, m, knowledge, strange) for r in found]
+    found = [_detailed(r, m, about, language, topics) for r in found]
     found.sort(key=lambda r: r.rank)
     found = [r for r in found if r.rank <= LIMIT]
     refused = list(_refusals(m, found, knowledge, about, language, topics))
@@ -199,6 +201,21 @@ def _refusals(
     topical = about.explicit or bool(about.matches) and about.matches[0].score >= SURE
     if "other" in m.missing and not certain and not topical:
         yield Reading(Missing("other"), 0.3, (), "文件以外的事")
+
+
+def _detailed(reading: Reading, m: Mentions, about: Subjects, language: Language, topics: Topics) -> Reading:
+    """A named programme asked for a thing of which its text has nothing: that it does not say."""
+    query = reading.query
+    if not isinstance(query, Passages) or about.how != "programme" or query.where or query.confirm:
+        return reading
+    spans = [s for s in clauses(m.text.plain) if asks(m, s)]
+    for t in m.leftover:
+        held = any(topics.supports(point, t.word) for point in query.points)
+        if not held and names(t, language) and any(a <= t.start < b for a, b in spans):
+            refs = tuple(dict.fromkeys(p.partition("#")[0] for p in query.points))
+            missing = Missing("detail", _run(t, m), refs=refs[:1], points=query.points)
+            return Reading(missing, reading.rank, reading.unexplained, "名称有，这个没有写")
+    return reading
 
 
 def _timeless(query: Query, knowledge: Knowledge) -> bool:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from bot import thread
 from bot.answer import answer
+from bot.aspects import asks_time
 from bot.correction import broken, correct
 from bot.engine import Engine
 from bot.entities import Mentions, mentions
 from bot.knowledge import WHOLE
 from bot.normalise import normalise
-from bot.passages import asks_time
 from bot.query import Understanding, is_sure, names, social, understand
 from bot.render import render, understood
 from bot.segments import Span, asks, clauses, windows, within

@@ -1,0 +1,82 @@
+"""Which kind of thing a question asks of a text (a date, a place, names, a number), and whether the text holds it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.values import Token
+
+_DIGITS = "[0-9一二两三四五六七八九十百千万]"
+_TIME = re.compile(r"\d+\s*(?:月|日|小时|年|天)|每月|每季|定期|一年")
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """One kind of thing: how it is asked for, what shows that a text holds it (None: no text does), and its name."""
+
+    reason: str
+    asked: re.Pattern[str]
+    held: re.Pattern[str] | None
+
+
+ASPECTS = (
+    Aspect("time", re.compile("几号|哪天|哪一天|哪日"), re.compile(r"\d+\s*日|定期")),
+    Aspect(
+        "time",
+        re.compile("几月|什么时候|哪个月|什么时间|啥时|哪年|几点"),
+        re.compile(r"\d+\s*(?:月|日|年)|每月|每季|定期|一年"),
+    ),
+    Aspect("time", re.compile("多久|多长时间|几天|几年|几个月|期限|截止|最迟|最晚|时限|多快"), _TIME),
+    Aspect(
+        "address",
+        re.compile("(?:在|去|上)哪(?:里|儿|块|个地方)?(?:举办|举行|办|开|领|报名)|哪个(?:广场|城市|场馆|酒店|地点)|分别在哪里?$"),
+        None,
+    ),
+    Aspect("list", re.compile("名单|(?:上|里|都|还)有谁|哪(?:十|几十|[0-9]{2,})(?:个|家|所)"), re.compile("名单")),
+)
+_ASKS_NUMBER = re.compile(
+    r"多少|(?<!第)几(?:个|家|项|类|次|级|批|所|人|年|成|万|名|届|场|轮|户)(?![要是])|百分之几"
+)
+_NUMBER = re.compile(r"\d|[一二三四五六七八九十两][次类个项级批人岁成]|[一二三四五六七八九十][、二三]")
+# How many of what: a counting word, or a noun right behind.
+_COUNTED = re.compile("多少(?P<a>[家户所批届场级])|几(?P<b>[家户所批届场级])")
+_LIST = re.compile(r"、|和|，")
+
+
+def asks_time(plain: str) -> bool:
+    """Is it asked when or for how long something is?"""
+    return any(a.reason == "time" and a.asked.search(plain) for a in ASPECTS)
+
+
+def asks_number(plain: str) -> bool:
+    """Is it asked how many or how much?"""
+    return bool(_ASKS_NUMBER.search(plain))
+
+
+def tells_time(text: str) -> bool:
+    """Does the text say when or for how long?"""
+    return bool(_TIME.search(text))
+
+
+def lacks(plain: str, tokens: Sequence[Token], text: str) -> str:
+    """The kind of thing that is asked for and that the text does not hold, "" if it holds all."""
+    for aspect in ASPECTS:
+        if aspect.asked.search(plain) and not (aspect.held and aspect.held.search(text)):
+            return aspect.reason
+    if not asks_number(plain):
+        return ""
+    listed = bool(re.search(r"[哪有]几|几[个项类种]", plain)) and bool(_LIST.search(text)) and "多少" not in plain
+    if not listed and not (_NUMBER.search(text) and _counts(plain, tokens, text)):
+        return "number"
+    return ""
+
+
+def _counts(plain: str, tokens: Sequence[Token], text: str) -> bool:
+    """Do the numbers of the text count what is asked for?"""
+    counted = _COUNTED.search(plain)
+    if counted:
+        unit = counted["a"] or counted["b"]
+        return bool(re.search(rf"{_DIGITS}\s*{'[个家所]' if unit in '家所' else unit}", text))
+    at = plain.find("多少")
+    noun = next((t for t in tokens if at >= 0 and t.start == at + 2 and t.flag[:1] == "n" and len(t.word) > 1), None)
+    return noun is None or bool(re.search(rf"{_DIGITS}[^，。；]{{0,14}}{re.escape(noun.word)}", text))
