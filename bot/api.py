@@ -5,6 +5,9 @@ import json
 import logging
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -17,6 +20,7 @@ from bot.catalogue import catalogue
 from bot.engine import Engine
 from bot.errors import UsageError
 from bot.layout import tagged
+from bot.links import links
 from bot.observer import Observer
 from bot.openapi import description
 from bot.privacy import where_it_failed
@@ -65,10 +69,15 @@ class Api:
             given: inputs.Given = await inputs.read_object(request) if post else dict(request.query_params)
             question = inputs.question(given, "question" if post else "q")
             key = inputs.key(given, "conversation")
+            linked = inputs.flag(given, "links")
         except HTTPException:
             self.observer.update("question", "invalid", time.perf_counter() - begun)
             raise
-        return JSONResponse(as_json(self.reply(question, f"web:{key}" if key else None)))
+        chat = f"web:{key}" if key else None
+        before = self.store.context(chat) if chat else Context()
+        reply = self.reply(question, before, chat)
+        more = {"links": self._linked(question, reply, before)} if linked else {}
+        return JSONResponse(as_json(reply) | more)
 
     async def suggest(self, request: Request) -> Response:
         """Answerable questions for what has been typed so far."""
@@ -111,23 +120,37 @@ class Api:
         except UsageError:
             raise HTTPException(503, "刚才没有删成，请稍后再试。") from None
 
-    def reply(self, question: str, chat: str | None = None) -> Reply:
-        """The reply to the question, in its conversation if it is part of one."""
+    def reply(self, question: str, before: Context | None = None, chat: str | None = None) -> Reply:
+        """The reply to the question after what came `before`; the thread goes on in the chat, if one is named."""
         begun = time.perf_counter()
         outcome = "failed"
         try:
-            reply, after = respond(question, self.store.context(chat) if chat else Context(), self.engine)
-            if chat:
-                self.store.remember(chat, after)
-            if reply.outcome == "no_answer":
-                self.store.unanswered(question)
-            outcome = reply.outcome
+            with _apologising():
+                reply, after = respond(question, before or Context(), self.engine)
+                if chat:
+                    self.store.remember(chat, after)
+                if reply.outcome == "no_answer":
+                    self.store.unanswered(question)
+                outcome = reply.outcome
             return reply
-        except Exception as error:
-            _log.error("处理问题出错：%s", where_it_failed(error))
-            raise HTTPException(500, load_wording().apology) from None
         finally:
             self.observer.update("question", outcome, time.perf_counter() - begun)
+
+    def _linked(self, question: str, reply: Reply, before: Context) -> dict[str, object]:
+        """Where the reply leads, and whether it would be the same without what came before."""
+        with _apologising():
+            alone = before == Context() or respond(question, Context(), self.engine)[0] == reply
+            return asdict(links(reply, self.engine)) | {"alone": alone}
+
+
+@contextmanager
+def _apologising() -> Iterator[None]:
+    """Whatever breaks is told to the asker in one line, and to the log without a word of the question."""
+    try:
+        yield
+    except Exception as error:
+        _log.error("处理问题出错：%s", where_it_failed(error))
+        raise HTTPException(500, load_wording().apology) from None
 
 
 def _written(data: dict[str, Any]) -> tuple[bytes, str]:

@@ -58,6 +58,16 @@ def key(given: Given, name: str) -> str:
     return found
 
 
+def flag(given: Given, name: str) -> bool:
+    """Whether something more is wanted; what is not said is not."""
+    found = given.get(name)
+    if found in (None, False, "", "0", "false"):
+        return False
+    if found in (True, "1", "true"):
+        return True
+    raise HTTPException(400, f"{name} 只能是 true 或 false。")
+
+
 def one_of(given: Given, name: str, allowed: tuple[str, ...]) -> str:
     """One of the allowed words."""
     if given.get(name) is None:

@@ -74,7 +74,7 @@ def _properties(schema: Node, described: Node) -> Iterator[Field]:
 def _kind(schema: Node) -> str:
     """What a value must be, in words."""
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-    word = {"string": "文字", "integer": "整数"}[kinds[0]]
+    word = {"string": "文字", "integer": "整数", "boolean": "true 或 false"}[kinds[0]]
     if "enum" in schema:
         return "、".join(schema["enum"])
     if "maximum" in schema:

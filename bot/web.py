@@ -16,10 +16,10 @@ from starlette.types import ASGIApp
 from bot import pages
 from bot.api import Api
 from bot.engine import Engine
-from bot.evidence import evidence
 from bot.guard import Guarded, Limited
 from bot.layout import POLICY, POLICY_WITH_SCRIPT, Layout, tagged
 from bot.limits import Limits
+from bot.links import links
 from bot.observer import Observer
 from bot.openapi import description, operations
 from bot.settings import Settings
@@ -88,7 +88,7 @@ class _Site:
                 fault, status = error.detail, error.status_code
         page = self.layout.page(
             request, "page.html", status, POLICY_WITH_SCRIPT, question=question, reply=reply, fault=fault,
-            evidence=evidence(reply) if reply else (),
+            links=links(reply, self.engine) if reply else None,
             suggestions=reply.follow_ups if reply else self.api.suggestions.find("", 6),
         )  # fmt: skip
         return page if question else _kept(request, page, POLICY_WITH_SCRIPT)
