@@ -53,8 +53,8 @@
   });
   let typing;
   form.addEventListener("input", (event) => {
-    if (event.target.tagName !== "INPUT") return;
     clearTimeout(typing);
+    if (event.target.tagName !== "INPUT" || !form.checkValidity()) return;
     typing = setTimeout(() => {
       history.replaceState(null, "", wished());
       show(location.href);
