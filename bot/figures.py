@@ -79,6 +79,9 @@ def stated(reading: Reading, m: Mentions, knowledge: Knowledge, strange: frozens
     if m.indicators and query.points[0] in strange and knowledge.points[query.points[0]].ref == "goals":
         reading = replace(reading, rank=reading.rank + _PLACED)
     where = scope(m, knowledge)
+    less = narrower(m)
+    if less and m.has("quantity") and all(knowledge.points[p].ref == "goals" for p in query.points):
+        return Reading(Missing("narrower", less, where.regions[:1]), reading.rank, reading.unexplained)
     if not where.regions and not (where.everywhere and m.has("quantity")):
         return reading
     texts = [knowledge.points[p].text for p in query.points]

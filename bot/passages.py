@@ -216,8 +216,8 @@ def _checked(
     if any(n.unit in DATED for n in m.numbers) and not tells_time(text):
         # A date that the asker ascribes to it: the sentence has another point with one.
         points = _sibling(points, knowledge, tells_time) or points
-    missing = "" if where or m.numbers and not asks_time(plain) else lacks(plain, m.tokens, text)
-    if missing:
+    missing = "" if where else lacks(plain, m.tokens, text)
+    if missing and not (missing == "number" and m.numbers):
         wider = _sibling(points, knowledge, lambda other: not lacks(plain, m.tokens, other))
         if wider:
             yield Reading(Passages(wider), rank, leftover, why)
