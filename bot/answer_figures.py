@@ -79,6 +79,9 @@ class _Cells(CellFacts):
                     working = f"{written(big)}－{written(small)}"
                     fields = {"more": more, "less": less, "value": written(big - small), "unit": self.unit(first)}
                     says = [Say("difference_cells", {**fields, "working": working})]
+                elif operation == "sum":
+                    fields = {"first": one, "second": two, "value": written(a + b), "unit": self.unit(first)}
+                    says = [Say("sum_cells", {**fields, "working": f"{written(a)}＋{written(b)}"})]
                 if says:
                     return self.reply(says, self.regions, self.indicators)
         parts = [_Cells(replace(self.query, indicators=(i,)), self.knowledge).answer() for i in self.indicators]
@@ -242,6 +245,9 @@ class _Cells(CellFacts):
                 ties=f"，与{self.names(ties)}并列" if ties else "",
             )
         ]  # fmt: skip
+        if self.query.top > 1:
+            right = place[region] == self.query.top
+            says.insert(0, Say("claim_right") if right else Say("claim_wrong", {"claimed": f"第{self.query.top}"}))
         ordered = sorted(place, key=lambda r: place[r])
         return self.reply(says, (region, *ties), (indicator,), "bar", ordered)
 
@@ -285,6 +291,15 @@ class _Cells(CellFacts):
     def compare(self, indicator: str) -> Answer:
         values = self.values(self.regions, indicator)
         absent = [r for r in self.regions if r not in values]
+        if len(self.regions) == len(self.knowledge.regions) and len(values) > 1:
+            ordered = sorted(values, key=lambda r: -values[r])
+            high, low = ordered[0], ordered[-1]
+            fields = {
+                "more": self.name(high), "less": self.name(low), "value": written(values[high] - values[low]),
+                "working": f"{written(values[high])}－{written(values[low])}",
+            }  # fmt: skip
+            says = [self.say("difference", indicator, **fields), *self.without(indicator)]
+            return self.reply(says, (high, low), (indicator,))
         if absent or len(values) < 2:
             items = "、".join(f"{self.name(r)}{self.amount(r, indicator)}" for r in values) or self.name(
                 self.regions[0]

@@ -6,11 +6,14 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.entities import Mentions
+from bot.indicators import indicator_ids
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.narrowing import narrower
 from bot.operations import Scope, operation, relation, top
+from bot.segments import asks as asking
+from bot.segments import clauses
 from bot.thresholds import bounds, is_figure
-from bot.values import Bound, Cells, Choose, Entity, Missing, Number, Operation, Parts, Passages, Reading
+from bot.values import Bound, Cells, Choose, Entity, Missing, Number, Operation, Parts, Passages, Reading, Token
 
 # Words that ask for an account of something, and words that ask for its number.
 _OPEN = re.compile("怎么|咋|如何|哪些|哪样|什么|有没有|谁|吗|啥")
@@ -18,6 +21,7 @@ _OPEN = re.compile("怎么|咋|如何|哪些|哪样|什么|有没有|谁|吗|啥
 _PLACED = 0.8
 _COUNTED = re.compile("多少|几|目标|任务|指标|数|合计|总|最|第")
 _OTHER_COUNT = re.compile(r"(?:几|多少)个?(年|天|月|小时|级|批|种|类)")
+_SELF = re.compile("[，。！ ]*(?:我|俺|咱|本人|我们|咱们)(?:是|在|家|爸|妈|就|刚|从|住|想|们|娃|儿)")
 _TEXTUAL = ("method", "whole_text", "where")
 
 
@@ -45,6 +49,9 @@ def scope(m: Mentions, knowledge: Knowledge) -> Scope:
             if e.kind == "set":
                 named_set = e.id
             regions.extend(members)
+    # 咱州 is one region, whichever it is, and not all of them.
+    own = m.cues.get("pronoun_region", ())
+    words = [e for e in m.region_words if not any(a <= e.start and e.end <= b for a, b in own)]
     everywhere = m.has("per_region", "which_region") or bool(excluded) and not regions or m.has("rest")
     if m.has("rest") and regions and not excluded:
         excluded, regions = regions, []
@@ -56,7 +63,7 @@ def scope(m: Mentions, knowledge: Knowledge) -> Scope:
     return Scope(
         tuple(dict.fromkeys(regions)),
         named_set,
-        everywhere or (bool(m.region_words) and not regions),
+        everywhere or (bool(words) and not regions),
         whole,
         tuple(dict.fromkeys(excluded)),
     )
@@ -72,6 +79,8 @@ def stated(reading: Reading, m: Mentions, knowledge: Knowledge, strange: frozens
     `strange`: points that leave words of the question unexplained.
     """
     query = reading.query
+    if isinstance(query, Missing) and query.reason == "number" and m.of("region", "set") and m.indicators:
+        return replace(reading, rank=reading.rank + _PLACED)
     if isinstance(query, Parts) and query.aspect == "whole" and m.of("region", "set"):
         return replace(reading, rank=reading.rank + _PLACED)
     if not isinstance(query, Passages):
@@ -99,22 +108,6 @@ def stated(reading: Reading, m: Mentions, knowledge: Knowledge, strange: frozens
     return Reading(Cells(regions, ids, kept, top=top(m), ascending=ascending), reading.rank, reading.unexplained)
 
 
-def indicator_ids(m: Mentions, knowledge: Knowledge) -> tuple[tuple[str, ...], tuple[Entity, ...]]:
-    """The indicators named for certain, and those names that fit several."""
-    by_span: dict[frozenset[int], list[Entity]] = {}
-    for e in m.indicators:
-        by_span.setdefault(e.covered, []).append(e)
-    ids: list[str] = []
-    shared: list[Entity] = []
-    for entities in by_span.values():
-        kinds = {(e.kind, e.id) for e in entities}
-        if len(kinds) == 1 and entities[0].kind == "indicator":
-            ids.append(entities[0].id)
-        else:
-            shared.append(next((e for e in entities if e.kind == "shared"), entities[0]))
-    return tuple(dict.fromkeys(ids)), tuple(shared)
-
-
 def broken_down(knowledge: Knowledge) -> tuple[str, ...]:
     """The indicators that a table gives for each region, in printed order."""
     return tuple(column for table in knowledge.tables.values() for column in table.columns)
@@ -124,6 +117,8 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     """The ways to take the message as a question about figures."""
     where = scope(m, knowledge)
     ids, shared = indicator_ids(m, knowledge)
+    if m.indicators and not ids and not shared:
+        return
     asks = m.has(
         "quantity",
         "sum",
@@ -142,7 +137,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     limits, claims = bounds(m)
     op, ascending = operation(m, where, ids)
     textual = m.has(*_TEXTUAL) and not m.has("quantity") and op != "consistent"
-    unexplained = tuple(t.word for t in m.leftover)
+    unexplained = tuple(t.word for t in m.leftover if not _introduced(m, t))
     penalty = 0.4 * len(unexplained)
     if m.has("lead", "charge", "role") or (m.has("responsible") and (m.of("unit") or m.has("units_word"))):
         penalty += 2.0
@@ -187,6 +182,8 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     if op == "total":
         op, where = "show", replace(where, everywhere=False)
     if where.everywhere and not regions:
+        regions = tuple(knowledge.regions)
+    if op in ("highest", "lowest", "nth", "order", "missing", "difference") and not where.whole and not regions:
         regions = tuple(knowledge.regions)
     if op in ("highest", "lowest", "nth", "order", "missing") and (
         not where.named or len(regions) == 1 and where.whole
@@ -250,9 +247,16 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     yield Reading(query, rank + penalty, unexplained, "地区和指标")
 
 
+def _introduced(m: Mentions, token: Token) -> bool:
+    """Does the word stand where the asker says who he is (我是开店的，…), ahead of the question?"""
+    spans = clauses(m.text.plain)
+    inside = next((s for s in spans[:-1] if s[0] <= token.start < s[1]), None)
+    return inside is not None and bool(_SELF.match(m.text.plain[slice(*inside)])) and not asking(m, inside)
+
+
 def _counts_other(m: Mentions, ids: tuple[str, ...], knowledge: Knowledge) -> bool:
     """Does the message ask for a count of something (years, hours) that the indicators do not count?"""
-    counted = _OTHER_COUNT.findall(m.text.plain)
+    counted = _OTHER_COUNT.findall(m.text.plain) + ["年" for n in m.numbers if n.unit == "年" and 1 < n.value < 50]
     return any(not any(c in knowledge.indicators[i].unit for i in ids) for c in counted)
 
 
@@ -292,13 +296,10 @@ def _share(
     within = _part_of(m, at, knowledge)
     if within:
         return tuple(r for r in regions if r not in within), within
-    behind = tuple(
-        member
-        for e in m.of("region", "set")
-        if e.start > at
-        for member in (knowledge.sets[e.id].members if e.kind == "set" else (e.id,))
-    )
-    ahead = tuple(r for r in regions if r not in behind)
+    sides: dict[bool, list[str]] = {True: [], False: []}
+    for e in m.of("region", "set"):
+        sides[e.start > at] += knowledge.sets[e.id].members if e.kind == "set" else (e.id,)
+    behind, ahead = tuple(sides[True]), tuple(r for r in sides[False] if r in regions)
     if behind and ahead and m.text.plain[at] == "占":
         return ahead, behind
     return regions, ()
@@ -330,6 +331,10 @@ def _without_indicator(
         return
     if len(where.regions) > 3 and not where.named_set:
         return
+    less = narrower(m)
+    if less and where.regions and m.has("quantity") and not m.of("unit"):
+        yield Reading(Missing("narrower", less, where.regions[:1]), 1.5 + penalty / 2, unexplained, "数字没有这样细分")
+        return
     bare = (
         not m.leftover
         and not m.ordinals
@@ -344,7 +349,6 @@ def _without_indicator(
         return
     if m.of("unit"):
         rank += 1.5
-    less = narrower(m)
     if less:
         yield Reading(Missing("narrower", less, where.regions[:1]), rank + penalty, unexplained, "数字没有这样细分")
         return

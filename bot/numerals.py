@@ -13,8 +13,10 @@ _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇
 _SCALES = {"十": 10, "百": 100, "千": 1000}
 _CHINESE = "零〇一二两三四五六七八九十百千万亿点半"
 _NUMBER = re.compile(rf"(\d+(?:\.\d+)?)([十百千万亿]*)|([{_CHINESE}]+)")
+# 1. and 2) before words number the items of a list.
+_ITEM = re.compile(r"[1-9][.、)）]\s*[\u4e00-\u9fff]")
 _UNITS = re.compile(
-    r"人次|个百分点|%|％|人|名|个月|小时|天|日|号|月份|月|年|季度|季|项|条|个|家|点|组|部|级|类|倍|位|种|所|次|处|件|名次|元|块|钱|岁|周岁|亩|平方米|平米|公里|斤|吨|寸|页|分钟|秒|分"
+    r"人次|个百分点|%|％|人|名|个月|小时|天|日|号|月份|月|年|季度|季|项|条|个|家|点|组|部|级|类|倍|位|种|所|次|处|件|名次|元|块|钱|周岁|岁|亩|平方米|平米|公里|斤|吨|寸|页|分钟|秒|分"
 )
 
 
@@ -62,6 +64,12 @@ def numbers(text: str) -> tuple[Number, ...]:
     for match in _NUMBER.finditer(text):
         arabic, scale, han = match.groups()
         end = match.end()
+        if (
+            arabic
+            and _ITEM.match(text, match.start())
+            and text[match.start() - 1 : match.start()] in ("", *" ：，。；、（")
+        ):
+            continue
         if arabic:
             value, prefix = Decimal(arabic), ""
             for c in scale:
@@ -72,7 +80,13 @@ def numbers(text: str) -> tuple[Number, ...]:
         else:
             stripped = han.rstrip("万亿")
             prefix = han[len(stripped) :]
-            read = chinese(stripped) if stripped else None
+            read = (
+                Decimal(_SCALES[stripped])
+                if prefix and stripped in _SCALES
+                else chinese(stripped)
+                if stripped
+                else None
+            )
             if read is None:
                 continue
             value = read

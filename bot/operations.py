@@ -19,6 +19,8 @@ _NTH = re.compile(
     r"第(?P<n>[二三四五六七八九]|十[一二三四]?|[2-9]|1[0-4])(?P<end>名|位|多|高|大|少|低|小|重|轻)?"
     r"(?!条|项|个|点|部|组|号|大类|批|次|季|产业|年|张|列|行)"
 )
+# 第二个 may be a measure; where something is put in order it is a place.
+_PLACE = re.compile(r"第(?P<n>[二三四五六七八九]|十[一二三四]?|[2-9]|1[0-4])(?P<end>个)")
 _BOTTOM = ("后", "倒", "末")
 _LOW, _HIGH = "少小低轻", "多高大重"
 _PARITY = re.compile(f"[^，。？！；]{{0,14}}?(?:{'|'.join(('一样', '相同', '持平', '并列', '同样', '相等', '一致'))})")
@@ -49,10 +51,12 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
     many = len(where.regions) > 1 or len(indicators) > 1
     unplaced = where.everywhere or not where.named
     low = m.has("lowest", "reverse") or any(x.group("a").startswith(_BOTTOM) for x in _TOP.finditer(text))
-    if m.has("no_target") and (unplaced or len(where.regions) > 2):
+    if m.has("no_target") and not m.has("highest", "lowest") and (unplaced or len(where.regions) > 2):
         return "missing", False
     if not many and not where.named and _checks(m, where):
         return "consistent", False
+    if m.has("highest") and m.has("lowest") and m.has("difference") and not where.regions:
+        return "difference", False
     if m.has("share") and not m.has("average"):
         return "share", False
     if m.has("ratio"):
@@ -61,7 +65,9 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
         return "average", False
     if m.has("rank") and len(where.regions) == 1:
         return "rank", low
-    nth = _NTH.search(text)
+    nth = _nth(m)
+    if nth and m.has("confirm") and len(where.regions) == 1:
+        return "rank", low or (nth.group("end") or "-") in _LOW
     if nth and unplaced:
         return "nth", low or (nth.group("end") or "-") in _LOW
     if (_TOP.search(text) or _several(m)) and (unplaced or many):
@@ -96,6 +102,14 @@ def _checks(m: Mentions, where: Scope) -> bool:
     return m.has("printed") and m.has("tabled") or m.has("sum") and where.everywhere
 
 
+def _nth(m: Mentions) -> re.Match[str] | None:
+    """The place in an order that the message names."""
+    found = _NTH.search(m.text.plain)
+    if not found and m.has("reverse", "order", "highest", "lowest"):
+        found = _PLACE.search(m.text.plain)
+    return found
+
+
 def _several(m: Mentions) -> re.Match[str] | None:
     """The number of regions asked for behind 最高, 垫底 and the like."""
     found = (_BEHIND.match(m.text.plain, b) for cue in ("highest", "lowest") for _, b in m.cues.get(cue, ()))
@@ -104,7 +118,7 @@ def _several(m: Mentions) -> re.Match[str] | None:
 
 def top(m: Mentions) -> int:
     """How many regions are asked for, or the place of the one that is; 1 where nothing is said."""
-    for match in (_TOP.search(m.text.plain), _several(m), _NTH.search(m.text.plain)):
+    for match in (_TOP.search(m.text.plain), _several(m), _nth(m)):
         if match:
             written = match.group("n") if "few" not in match.groupdict() else match.group("n") or match.group("few")
             value = Decimal(written) if written.isdigit() else chinese(written)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from bot import figures, passages, roles, thread
 from bot.aspects import asks_time
 from bot.entities import Mentions
+from bot.indicators import indicator_ids
 from bot.knowledge import Knowledge
 from bot.language import Language
 from bot.lexicon import Lexicon
@@ -131,7 +132,7 @@ def _refusals(
     """Another year, another place, or a kind of thing that such a document never states."""
     best = found[0].query if found else None
     where = figures.scope(m, knowledge)
-    ids, _ = figures.indicator_ids(m, knowledge)
+    ids, _ = indicator_ids(m, knowledge)
     refs = tuple(r for r in about.refs if about.explicit or about.how == "topic")[:1]
     other_years = [y for y, a, _ in m.years if y != knowledge.year and not _told(m, a, best)]
     if other_years and not isinstance(best, Facts):
@@ -257,7 +258,7 @@ def _narrowed(reading: Reading, others: list[Reading], m: Mentions, language: La
     """A reading about figures that leaves a naming word unexplained is about something narrower."""
     if not isinstance(reading.query, Cells) or not reading.unexplained:
         return reading
-    naming = [_run(t, m) for t in m.leftover if names(t, language)]
+    naming = [_run(t, m) for t in m.leftover if t.word in reading.unexplained and (names(t, language) or _spelt(t, m))]
     if not naming:
         return reading
     for other in others:
@@ -271,6 +272,11 @@ def _narrowed(reading: Reading, others: list[Reading], m: Mentions, language: La
         reading.unexplained,
         "有词没有着落",
     )
+
+
+def _spelt(token: Token, m: Mentions) -> bool:
+    """Is the word one character of a name that the dictionary does not know, and so cuts up?"""
+    return len(token.word) == 1 and token.flag[:1] == "n" and len(_run(token, m)) > 2
 
 
 def names(token: Token, language: Language) -> bool:

@@ -225,7 +225,9 @@ def _refused(whole: Taken) -> bool:
 
 def _covers(whole: Taken, asked: list[Taken]) -> bool:
     """Does the reading of the whole message hold all that its clauses ask?"""
-    return is_sure(whole.understanding.best) and all(_holds(whole.query, q.query) for q in asked)
+    query = whole.query
+    declined = isinstance(query, Missing) and query.reason == "not_split"
+    return (declined or is_sure(whole.understanding.best)) and all(_holds(query, q.query) for q in asked)
 
 
 def _holds(query: Query, other: Query) -> bool:
@@ -233,13 +235,12 @@ def _holds(query: Query, other: Query) -> bool:
     match query, other:
         case Cells(), Cells():
             return (
-                (
-                    other.operation in (query.operation, "show")
-                    or (query.operation, other.operation) == ("rank", "order")
-                )
+                other.operation in (query.operation, "show", "order" if query.operation == "rank" else "show")
                 and set(other.indicators) <= set(query.indicators)
                 and set(other.regions) <= {*query.regions, WHOLE}
             )
+        case Missing(), Cells():
+            return set(other.indicators) <= set(query.indicators)
         case Roles(), Roles():
             return set(other.refs) <= set(query.refs) and "any" in (query.role, other.role) or query == other
         case Roles() | Tasks(), Tasks():

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from bot import figures, operations, roles
 from bot.entities import Mentions
+from bot.indicators import indicator_ids
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.narrowing import narrower
 from bot.subjects import FAIR, Subjects
@@ -112,7 +113,7 @@ def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | Missi
     if before is None or m.programmes or m.has("lead", "responsible", "charge") or m.of("unit") or m.facts:
         return None
     where = figures.scope(m, knowledge)
-    ids, shared = figures.indicator_ids(m, knowledge)
+    ids, shared = indicator_ids(m, knowledge)
     if shared and not ids:
         members = [i for i in knowledge.shared[shared[0].id].members] if shared[0].id in knowledge.shared else []
         family = [
@@ -136,6 +137,8 @@ def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | Missi
     # 差多少, 加起来, 哪个多 with nothing named: over the cells just looked at.
     back = _operation_on_earlier(m)
     if not ids and not where.regions and not where.whole and not where.everywhere:
+        if m.has("persons") and op == "show":
+            return replace(before, persons=True, claims=())
         if back is None and not operated:
             return None
         recent = _recent(context, m)
@@ -152,7 +155,7 @@ def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | Missi
             return replace(before, regions=regions, operation="share", bounds=(), top=1, base=(), claims=())
         if back in ("share", "rank") or op in ("share", "rank"):
             return replace(before, operation=back or op, bounds=(), top=1, ascending=ascending, base=(), claims=())
-        if op in ("highest", "lowest", "order", "missing", "average") or limits:
+        if op in ("highest", "lowest", "nth", "order", "missing", "average") or limits:
             return Cells(
                 tuple(knowledge.regions),
                 before.indicators,
@@ -202,6 +205,8 @@ def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | Missi
             return Cells(tuple(knowledge.regions), before.indicators, op, (), operations.top(m), ascending)
         return Cells((WHOLE,), before.indicators)
     if ids and not regions:
+        if where.whole and op in ("share", "rank") and len(before.regions) == 1 and before.regions[0]:
+            return Cells(before.regions, ids, op)
         if where.whole:
             return None
         if not (leans(m) or len(m.text.plain) <= 6):

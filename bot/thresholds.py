@@ -14,6 +14,8 @@ _SIGNS: tuple[tuple[str, _Relation], ...] = (
 )  # fmt: skip
 # Words that stand behind their number only, and those (不到 and the like) that may stand on either side.
 _BEHIND = re.compile("(?:及|和|或)?(?:以上|以下|以内|往上|往下|整)的?$|^(?:打住|封顶|出头)$")
+# 3000人（含）以上, 3000的以上.
+_INCLUDING = ("", "含", "含本数", "的", "及")
 _STRICT = re.compile(r"[（(，、]?\s*(?:但)?(?:不含|不包括|不包含|不算)(?:本数|它)?\s*$")
 _STRICTER: dict[_Relation, _Relation] = {">=": ">", "<=": "<"}
 _NOT_BETWEEN = re.compile(r"[，。！？；、0-9]")
@@ -63,7 +65,7 @@ def _signs(m: Mentions, number: Number) -> Iterator[tuple[int, _Relation]]:
     for cue, sign in _SIGNS:
         for a, b in m.cues.get(cue, ()):
             if _BEHIND.search(text[a:b]):
-                fits = number.end <= a <= number.end + 1
+                fits = number.end <= a and text[number.end : a].strip("（()） ") in _INCLUDING
             else:
                 fits = b <= number.start <= b + 2 and not _NOT_BETWEEN.search(text[b : number.start])
                 trails = cue == "below" and number.end <= a and b not in starts

@@ -1,0 +1,58 @@
+"""Mentions -> the indicators a message means, without those that it says it does not mean."""
+
+import re
+from dataclasses import replace
+
+from bot.entities import Mentions
+from bot.knowledge import Knowledge
+from bot.values import Entity
+
+# An indicator behind these is the one that is not meant.
+_NOT = re.compile(r"(?:^|[^是要])(?:别|不要|不是|不问|不说|而非|而不是)(?:给我|报|看|算|指|说|要|问|那个|这个|什么)?$")
+
+
+def indicator_ids(m: Mentions, knowledge: Knowledge) -> tuple[tuple[str, ...], tuple[Entity, ...]]:
+    """The indicators named for certain, and those names that fit several."""
+    by_span: dict[frozenset[int], list[Entity]] = {}
+    for e in m.indicators:
+        left = _meant(m, e)
+        if left is None:
+            by_span.setdefault(e.covered, []).append(e)
+        elif other := _named(left, knowledge):
+            by_span.setdefault(frozenset(e.covered), []).append(replace(e, kind="indicator", id=other))
+    ids: list[str] = []
+    shared: list[Entity] = []
+    for entities in by_span.values():
+        kinds = {(e.kind, e.id) for e in entities}
+        if len(kinds) == 1 and entities[0].kind == "indicator":
+            ids.append(entities[0].id)
+        else:
+            shared.append(next((e for e in entities if e.kind == "shared"), entities[0]))
+    return tuple(dict.fromkeys(ids)), tuple(shared)
+
+
+def _meant(m: Mentions, e: Entity) -> str | None:
+    """What is left of an indicator's name of which a part is said not to be meant, None where all of it is."""
+    text = m.text.plain
+    starts = sorted(i for i in e.covered if i - 1 not in e.covered)
+    refused = [i for i in starts if _NOT.search(text[:i])]
+    if not refused:
+        return None
+    pieces = []
+    for start in starts:
+        end = start
+        while end in e.covered:
+            end += 1
+        pieces.append("" if start in refused else text[start:end])
+    return " ".join(pieces)
+
+
+def _named(words: str, knowledge: Knowledge) -> str:
+    """The indicator whose name is the longest among the words, "" if there is none."""
+    names = [
+        (len(n), i.id)
+        for i in knowledge.indicators.values()
+        for n in (i.name, *i.aliases)
+        if all(w in words for w in n.split())
+    ]
+    return max(names, default=(0, ""))[1]
