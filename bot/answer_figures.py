@@ -245,9 +245,10 @@ class _Cells(CellFacts):
                 ties=f"，与{self.names(ties)}并列" if ties else "",
             )
         ]  # fmt: skip
-        if self.query.top > 1:
-            right = place[region] == self.query.top
-            says.insert(0, Say("claim_right") if right else Say("claim_wrong", {"claimed": f"第{self.query.top}"}))
+        for bound in self.query.bounds:
+            claimed = f"{'前' if bound.relation == '<=' else '第'}{bound.value}"
+            right = holds(Decimal(place[region]), bound)
+            says.insert(0, Say("claim_right") if right else Say("claim_wrong", {"claimed": claimed}))
         ordered = sorted(place, key=lambda r: place[r])
         return self.reply(says, (region, *ties), (indicator,), "bar", ordered)
 
@@ -291,7 +292,7 @@ class _Cells(CellFacts):
     def compare(self, indicator: str) -> Answer:
         values = self.values(self.regions, indicator)
         absent = [r for r in self.regions if r not in values]
-        if len(self.regions) == len(self.knowledge.regions) and len(values) > 1:
+        if self.query.operation == "difference" and len(self.regions) > 2 and len(values) > 1:
             ordered = sorted(values, key=lambda r: -values[r])
             high, low = ordered[0], ordered[-1]
             fields = {

@@ -9,7 +9,7 @@ from bot.entities import Mentions
 from bot.indicators import indicator_ids
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.narrowing import narrower
-from bot.operations import Scope, operation, relation, top
+from bot.operations import Scope, claimed_place, leading, operation, relation, top
 from bot.segments import asks as asking
 from bot.segments import clauses
 from bot.thresholds import bounds, is_figure
@@ -22,6 +22,8 @@ _PLACED = 0.8
 _COUNTED = re.compile("多少|几|目标|任务|指标|数|合计|总|最|第")
 _OTHER_COUNT = re.compile(r"(?:几|多少)个?(年|天|月|小时|级|批|种|类)")
 _SELF = re.compile("[，。！ ]*(?:我|俺|咱|本人|我们|咱们)(?:是|在|家|爸|妈|就|刚|从|住|想|们|娃|儿)")
+# What ends that which is left out: 不算，只问….
+_APART = re.compile("[，。；！？]|只|就问")
 _TEXTUAL = ("method", "whole_text", "where")
 
 
@@ -36,10 +38,16 @@ def scope(m: Mentions, knowledge: Knowledge) -> Scope:
         near = [
             b
             for _, b in excepts
-            if b <= e.start and (e.start - b <= 3 or last_excluded >= b and e.start - last_excluded <= 2)
+            if b <= e.start
+            and not _APART.search(text[b : e.start])
+            and (e.start - b <= 3 or last_excluded >= b and e.start - last_excluded <= 2)
         ]
         trailing = re.match(r"(?:除外|以外|之外)", text[e.end : e.end + 4])
         members = knowledge.sets[e.id].members if e.kind == "set" else (e.id,)
+        if e.kind == "set" and any(
+            n.id in members and text[e.end : n.start] in ("", "的") for n in m.of("region") if n.start >= e.end
+        ):
+            continue
         if e.kind == "whole":
             whole = True
         elif near or trailing:
@@ -183,6 +191,8 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         op, where = "show", replace(where, everywhere=False)
     if where.everywhere and not regions:
         regions = tuple(knowledge.regions)
+    if op in ("share", "average", "sum", "difference") and not where.named and knowledge.indicators[ids[0]].annex:
+        regions = leading(m, knowledge, ids[0], ascending) or regions
     if op in ("highest", "lowest", "nth", "order", "missing", "difference") and not where.whole and not regions:
         regions = tuple(knowledge.regions)
     if op in ("highest", "lowest", "nth", "order", "missing") and (
@@ -193,13 +203,15 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         op = "rank"
     if op == "rank" and len(regions) != 1:
         op = "order"
+    if op == "rank":
+        limits = claimed_place(m, where)
     stated_only = all(not knowledge.indicators[i].annex for i in ids)
     if op == "consistent":
         claims, limits = m.numbers, ()
     if limits and (stated_only or where.named and m.has("confirm") and all(b.relation == "=" for b in limits)):
         claims, limits = m.numbers, ()
         op = "show" if op == "compare" else op
-    if limits and not (len(regions) == 1 and where.named):
+    if limits and op != "rank" and not (len(regions) == 1 and where.named):
         op = "filter"
         if not where.named:
             regions = tuple(knowledge.regions)
@@ -262,7 +274,12 @@ def _counts_other(m: Mentions, ids: tuple[str, ...], knowledge: Knowledge) -> bo
 
 def _like(m: Mentions, where: Scope, ids: tuple[str, ...], knowledge: Knowledge) -> Bound | None:
     """The limit that one region's own figure sets for the others: 高于某地的有哪些, 跟某地一样的还有谁."""
-    if len(where.regions) != 1 or len(ids) != 1 or where.excluded or not m.has("which_region", "who", "count", "rest"):
+    if (
+        len(where.regions) != 1
+        or len(ids) != 1
+        or where.excluded
+        or not (m.has("which_region", "who", "count", "rest", "tasks") or m.region_words)
+    ):
         return None
     cell = knowledge.cell(where.regions[0], ids[0])
     if cell is None or cell == NO_TARGET:

@@ -10,6 +10,9 @@ from bot.values import Entity
 # An indicator behind these is the one that is not meant.
 _NOT = re.compile(r"(?:^|[^是要])(?:别|不要|不是|不问|不说|而非|而不是)(?:给我|报|看|算|指|说|要|问|那个|这个|什么)?$")
 
+# … and so is one that is followed by these.
+_LEFT_OUT = re.compile("的?(?:那个|那块|那些|的数|人数)?(?:都|就|先)?(?:不算|不要|不用|不问|不管|除外|别算|别管)")
+
 
 def indicator_ids(m: Mentions, knowledge: Knowledge) -> tuple[tuple[str, ...], tuple[Entity, ...]]:
     """The indicators named for certain, and those names that fit several."""
@@ -35,16 +38,20 @@ def _meant(m: Mentions, e: Entity) -> str | None:
     """What is left of an indicator's name of which a part is said not to be meant, None where all of it is."""
     text = m.text.plain
     starts = sorted(i for i in e.covered if i - 1 not in e.covered)
-    refused = [i for i in starts if _NOT.search(text[:i])]
+    refused = [i for i in starts if _NOT.search(text[:i]) or i + 1 in e.covered and _LEFT_OUT.match(text, _end(i, e))]
     if not refused:
         return None
     pieces = []
     for start in starts:
-        end = start
-        while end in e.covered:
-            end += 1
-        pieces.append("" if start in refused else text[start:end])
+        pieces.append("" if start in refused else text[start : _end(start, e)])
     return " ".join(pieces)
+
+
+def _end(start: int, e: Entity) -> int:
+    """Where the unbroken piece of the name ends."""
+    while start in e.covered:
+        start += 1
+    return start
 
 
 def _named(words: str, knowledge: Knowledge) -> str:

@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.entities import Mentions
+from bot.knowledge import NO_TARGET, Knowledge
 from bot.numerals import chinese
-from bot.values import Operation
+from bot.values import Bound, Operation
 
 _N = r"(?P<n>[0-9]+|[一二两三四五六七八九十]+)\s*(?:名|位|个|家|的|大|强|处|地)?|(?P<few>俩|仨)"
 _TOP = re.compile(rf"(?P<a>排名前|名列前|排前|前|头|后|倒数前?|倒着数前?|末尾?|末位)\s*(?:{_N})")
@@ -21,6 +22,8 @@ _NTH = re.compile(
 )
 # 第二个 may be a measure; where something is put in order it is a place.
 _PLACE = re.compile(r"第(?P<n>[二三四五六七八九]|十[一二三四]?|[2-9]|1[0-4])(?P<end>个)")
+_PLACES = re.compile(r"第(?P<n>[一二三四五六七八九十]|1[0-4]|[1-9])(?:名|位|多|高)?")
+_OVER_TOP: tuple[Literal["share", "average", "sum"], ...] = ("share", "average", "sum")
 _BOTTOM = ("后", "倒", "末")
 _LOW, _HIGH = "少小低轻", "多高大重"
 _PARITY = re.compile(f"[^，。？！；]{{0,14}}?(?:{'|'.join(('一样', '相同', '持平', '并列', '同样', '相等', '一致'))})")
@@ -55,6 +58,10 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
         return "missing", False
     if not many and not where.named and _checks(m, where):
         return "consistent", False
+    if unplaced and m.has("difference") and len(_PLACES.findall(text)) == 2:
+        return "difference", low
+    if (_TOP.search(text) or _several(m)) and unplaced and m.has("sum", "average", "share"):
+        return next(op for op in _OVER_TOP if m.has(op)), low
     if m.has("highest") and m.has("lowest") and m.has("difference") and not where.regions:
         return "difference", False
     if m.has("share") and not m.has("average"):
@@ -70,6 +77,8 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
         return "rank", low or (nth.group("end") or "-") in _LOW
     if nth and unplaced:
         return "nth", low or (nth.group("end") or "-") in _LOW
+    if _TOP.search(text) and m.has("confirm") and len(where.regions) == 1:
+        return "rank", low
     if (_TOP.search(text) or _several(m)) and (unplaced or many):
         return ("lowest" if low else "highest"), low
     if m.has("order") and len(where.regions) != 1:
@@ -125,6 +134,36 @@ def top(m: Mentions) -> int:
             if value:
                 return int(value)
     return 1
+
+
+def claimed_place(m: Mentions, where: Scope) -> tuple[Bound, ...]:
+    """The place that the message asks whether one region has: 是第二吗, 进得了前五吗."""
+    if not m.has("confirm") or len(where.regions) != 1:
+        return ()
+    sign: Relation = "<=" if _TOP.search(m.text.plain) else "="
+    return (Bound(sign, Decimal(top(m))),) if sign == "<=" or _nth(m) else ()
+
+
+def leading(m: Mentions, knowledge: Knowledge, indicator: str, low: bool) -> tuple[str, ...]:
+    """The regions at the places that the message names (前三名, 第一和第二, 垫底的两个), () if it names none."""
+    text = m.text.plain
+    places = [p for p in _PLACES.findall(text) if m.has("difference")]
+    if len(places) == 2:
+        numbers = [Decimal(p) if p.isdigit() else chinese(p) or Decimal(1) for p in places]
+        ordered = leaders(knowledge, indicator, len(knowledge.regions), low)
+        return tuple(ordered[int(n) - 1] for n in numbers if n <= len(ordered))
+    if _TOP.search(text) or _several(m):
+        return leaders(knowledge, indicator, top(m), low)
+    return ()
+
+
+def leaders(knowledge: Knowledge, indicator: str, count: int, low: bool) -> tuple[str, ...]:
+    """The regions with the highest (or lowest) figures, in order, with those equal to the last of them."""
+    cells = ((r, knowledge.cell(r, indicator)) for r in knowledge.regions)
+    values = {r: Decimal(c) for r, c in cells if c is not None and c != NO_TARGET}
+    ordered = sorted(values, key=lambda r: values[r] if low else -values[r])
+    last = values[ordered[min(count, len(ordered)) - 1]]
+    return tuple(r for i, r in enumerate(ordered) if i < count or values[r] == last)
 
 
 def relation(m: Mentions, start: int, end: int) -> Relation | None:

@@ -233,6 +233,8 @@ def _covers(whole: Taken, asked: list[Taken]) -> bool:
 def _holds(query: Query, other: Query) -> bool:
     """Does the answer to the one settle the other too?"""
     match query, other:
+        case Cells(), Parts() | Passages() | Facts() if query.operation == "consistent":
+            return True
         case Cells(), Cells():
             return (
                 other.operation in (query.operation, "show", "order" if query.operation == "rank" else "show")

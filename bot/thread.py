@@ -110,6 +110,8 @@ def _previous_cells(query: Query | None) -> Cells | None:
 
 def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | Missing | None:
     before = _previous_cells(context.query)
+    if before is not None and before.operation in ("highest", "lowest", "nth") and before.top == 1:
+        before = _answered(m, before, knowledge)
     if before is None or m.programmes or m.has("lead", "responsible", "charge") or m.of("unit") or m.facts:
         return None
     where = figures.scope(m, knowledge)
@@ -229,6 +231,16 @@ def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | Missi
         earlier = tuple(r for r in before.regions if r not in regions)
         return Cells((*earlier, *regions), ids, back) if earlier and joins else None
     return None
+
+
+def _answered(m: Mentions, before: Cells, knowledge: Knowledge) -> Cells:
+    """What was asked before, about the regions that were the answer, where the message is about them."""
+    about = m.has("pronoun_unit", "pronoun_region", "pronoun_cells") or m.has("share", "rank") and not m.indicators
+    if not about or before.operation == "nth" or m.has("highest", "lowest"):
+        return before
+    found = operations.leaders(knowledge, before.indicators[0], 1, before.operation == "lowest")
+    regions = tuple(r for r in before.regions if r in found) or before.regions
+    return replace(before, regions=regions, operation="show")
 
 
 def _like(m: Mentions, before: Cells, where: operations.Scope, knowledge: Knowledge) -> Cells | None:

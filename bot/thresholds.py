@@ -16,6 +16,8 @@ _SIGNS: tuple[tuple[str, _Relation], ...] = (
 _BEHIND = re.compile("(?:及|和|或)?(?:以上|以下|以内|往上|往下|整)的?$|^(?:打住|封顶|出头)$")
 # 3000人（含）以上, 3000的以上.
 _INCLUDING = ("", "含", "含本数", "的", "及")
+# 附件1 names a table and counts nothing.
+_LABEL = re.compile("(?:附件|附表|表|图)$")
 _STRICT = re.compile(r"[（(，、]?\s*(?:但)?(?:不含|不包括|不包含|不算)(?:本数|它)?\s*$")
 _STRICTER: dict[_Relation, _Relation] = {">=": ">", "<=": "<"}
 _NOT_BETWEEN = re.compile(r"[，。！？；、0-9]")
@@ -41,6 +43,8 @@ def bounds(m: Mentions) -> tuple[tuple[Bound, ...], tuple[Number, ...]]:
     found: list[tuple[Number, _Relation]] = []
     rest: list[Number] = []
     for number in m.numbers:
+        if _LABEL.search(text[: number.start]):
+            continue
         if number in counted and _STRICT.search(text[: number.start]) and found and _same(number, found[-1][0]):
             found[-1] = (found[-1][0], _STRICTER.get(found[-1][1], found[-1][1]))
             continue
