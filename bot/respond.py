@@ -225,9 +225,8 @@ def _refused(whole: Taken) -> bool:
 
 def _covers(whole: Taken, asked: list[Taken]) -> bool:
     """Does the reading of the whole message hold all that its clauses ask?"""
-    query = whole.query
-    declined = isinstance(query, Missing) and query.reason == "not_split"
-    return (declined or is_sure(whole.understanding.best)) and all(_holds(query, q.query) for q in asked)
+    known = is_sure(whole.understanding.best) or isinstance(whole.query, Missing) and whole.query.reason == "not_split"
+    return known and all(_holds(whole.query, q.query) for q in asked)
 
 
 def _holds(query: Query, other: Query) -> bool:
