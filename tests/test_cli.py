@@ -527,7 +527,7 @@ async def test_serve_answers_in_telegram_too_where_a_token_is_set(tmp_path: Path
             env=os.environ | {"BOT_PORT": "0", "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_BASE_URL": api.base_url},
         )  # fmt: skip
         try:
-            assert "90.3万人次" in await asyncio.wait_for(api.answered(7), 20)
+            assert "90.3万人次" in await asyncio.wait_for(api.answered(7), 40)
             process.terminate()
             out, err = await asyncio.wait_for(process.communicate(), 20)
         finally:
