@@ -160,7 +160,7 @@ async def test_nothing_of_who_wrote_what_in_telegram_is_anywhere(tmp_path: Path)
 
 async def until(look: Callable[[], tuple[int, str]], status: int, says: str = "") -> str:
     """The text of the first look that has the status and says so."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while True:
             found, text = await asyncio.to_thread(look)
             if found == status and says in text:
