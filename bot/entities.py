@@ -28,7 +28,7 @@ _SERIES = re.compile(
 )
 _RANGE = re.compile(r"[到至~-]\s*[第（(]")
 # Which kinds compete for the same characters; the others may overlap and are decided by the reading.
-_PLACES = frozenset({"region", "set", "whole", "inside", "outside", "place", "unit", "office", "document"})
+_PLACES = ("region", "set", "whole", "inside", "outside", "place", "unit", "office", "document")
 # Which kinds may begin or end inside a word.
 _ANYWHERE = frozenset({"cue", "filler", "missing", "region_word"})
 _STRONG = ("indicator", "part", "programme", "fact")

@@ -65,7 +65,9 @@ class Lexicon:
         self.words = Words(common, self._words_of_names(), language.filler)
         self.vocabulary, self.domain = self._document_words(knowledge)
         self.sounds = self._sounds(language)
-        self._first_sounds = {sounds[:2] for sounds in self.sounds}
+        self._second_sounds: dict[str, set[str]] = defaultdict(set)
+        for first, second, *_ in self.sounds:
+            self._second_sounds[first].add(second)
         self._edit_index()
         self.latin = self._latin(language)
         self.initials = self._initials()
@@ -320,9 +322,11 @@ class Lexicon:
 
     def may_sound(self, written: str) -> bool:
         """Does anything in the lexicon begin with the sounds of the first two characters?"""
-        return any(
-            (first, second) in self._first_sounds for first in readings(written[0]) for second in readings(written[1])
-        )
+        for first in readings(written[0]):
+            seconds = self._second_sounds.get(first)
+            if seconds and not seconds.isdisjoint(readings(written[1])):
+                return True
+        return False
 
 
 @lru_cache(maxsize=8192)

@@ -136,6 +136,11 @@ class Topics:
         for e in mentions.parts:
             for point in self._parts[e.id].points:
                 scores[self._number[point.id]] += 0.5 * size * min(len(e.covered), 6) / 4
+        words = [
+            (token.start, {token.word[i : i + 2] for i in range(len(token.word) - 1)})
+            for token in mentions.leftover
+            if len(token.word) > 1 and token.word not in self._generic
+        ]
         best = sorted(scores, key=scores.__getitem__, reverse=True)[:_BEST]
         left = frozenset(i for token in mentions.leftover for i in range(token.start, token.end)) - hidden
         return [
@@ -144,7 +149,7 @@ class Topics:
                 self.points[n].ref,
                 scores[n],
                 self._coverage(mentions, n, pairs, left, hidden) if left else 1.0,
-                self._strange(mentions, n),
+                self._strange(mentions, n, words),
             )
             for n in best
         ]
@@ -153,15 +158,12 @@ class Topics:
         """The points whose printed text has the word, which is longer than one character."""
         return [number for number in self._having.get(word[:2], ()) if word in self._texts[number]]
 
-    def _strange(self, mentions: Mentions, number: int) -> int:
-        """How many of the leftover words the point has nothing of."""
-        point = self.points[number].id
+    def _strange(self, mentions: Mentions, number: int, words: list[tuple[int, set[str]]]) -> int:
+        """How many of the leftover words, given by their start and pairs of characters, the point has nothing of."""
+        point, here = self.points[number].id, self._grams[number]
         return sum(
-            len(t.word) > 1
-            and t.word not in self._generic
-            and not self.supports(point, t.word)
-            and not any(t.start in e.covered for e in mentions.points if e.id == point)
-            for t in mentions.leftover
+            pairs.isdisjoint(here) and not any(start in e.covered for e in mentions.points if e.id == point)
+            for start, pairs in words
         )
 
     def supports(self, point: str, word: str) -> bool:
