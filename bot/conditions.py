@@ -8,11 +8,12 @@ from bot.values import Condition, Role
 
 # 没有, 不是 … and the little words that may stand between it and what it rules out; 有没有 and 是不是 rule nothing out.
 _DENIES = re.compile(
-    r"(?:(?<!有)没有?|[未非无]|除了?|除开|除去|刨去|(?P<no>不))(?:再|曾|能)?"
-    r"(?:是|由|归|让|被|列为|列入|列|把|为|属于|含|包括|涉及|出现|算是|算|当|有|要|写明|写|提到|担任|做|作为|在|给|叫)*$"
+    r"(?:(?<!有)没有?|[未非无]|除了?|除开|除去|刨去|[少缺]了?|(?P<no>不))(?:再|曾|能)?"
+    r"(?:是|由|归|让|被|列为|列入|列|把|为|属于|含|包括|涉及|出现|算是|算|当|有|要|写明|写|提到|担任|用|需要?|必|做|作为|在|给|叫)*$"
 )
 _AFTER = re.compile(r"(?:牵头|负责|担责)?的?(?:那些|那几[项条]|[项条])?(?:除外|不算|不要|刨掉|之外|以外|排除)")
 _JOINED = re.compile(r"[、，]?(?:和|跟|与|或者?|及|以及|还有|同)?|、")
+_MERELY = re.compile(r"[只仅光](?:是|当|做|列为|列入|算|作为|负责|管)*$")
 # Ruled out, such a word means that the unit is not there at all: neither leads nor takes part.
 _BEING = re.compile("参与|参加|掺和|沾|出力|有份|在列|榜上|有任务|有责任|一起|一块")
 # Words that only rule out: 没份, 没参与.
@@ -61,6 +62,9 @@ def conditions(m: Mentions) -> tuple[Condition, ...]:
             roles = [(w.role, w.held != out) for w in mine] or [("any", not out)]
             for role, held in roles:
                 found[Condition(units[at].id, role, held)] = None
+            # 只当责任单位: not also the leading one.
+            if any(w.held and w.role == "responsible" and _MERELY.search(m.text.plain, 0, w.start) for w in mine):
+                found[Condition(units[at].id, "lead", False)] = None
     return tuple(found)
 
 

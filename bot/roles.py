@@ -20,7 +20,10 @@ _LEVEL = re.compile(r"(?:国家|中央|全国|部委|[省县]|(?<!城)市)$")
 _EACH = "各"
 _TOGETHER = re.compile("都|均|同为|同时|共同|一起|一块")
 # With whom, or besides whom: the unit is known, the others are asked for.
-_BESIDE = re.compile(r"(?:跟|和|与|同|除了?|除开|不算)(?:牵头的?)?$")
+_BESIDE = re.compile(r"(?:跟|和|与|同|陪|帮|除了?|除开|不算)(?:牵头的?)?$")
+_OTHERS = re.compile("一起|一块|(?<!例)外|共同|配合")
+# A group by words of its title: 公共服务那一组.
+_THAT_GROUP = re.compile("[那这哪](?:一|个)?(?:组|大类|板块|大项|大块)")
 _TIMES = re.compile(
     r"(?P<cmp>不超过|不少于|不低于|不到|不足|少于|低于|超过|多于|高于|至少|最多|大于|小于)?(?P<n>\d+|[一二两三四五六七八九十]+)"
     r"(?:项|条|个)(?P<after>及?以上|及?以下|以内)?(?P<thing>措施|工作|任务)?"
@@ -33,6 +36,8 @@ _SIGNS: dict[str, Literal[">", ">=", "<", "<="]] = {
     "不到": "<", "不足": "<", "少于": "<", "低于": "<", "小于": "<",
     "超过": ">", "多于": ">", "高于": ">", "大于": ">",
 }  # fmt: skip
+_HERE = "here"
+_ABLE = re.compile("能|可以")
 _STOP = re.compile("[，。？！；]")
 _OF_OFFICES = re.compile("单位|部门|责|配合|协|下手")
 _LITTLE = re.compile("(?:来|去|在|会|要|可以|能够?|应该?|负责|家|给)*")
@@ -94,6 +99,8 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
     if not (about.explicit or about.matches and about.matches[0].score >= FAIR or _topical(m)):
         measures = ()
     groups = tuple(r for r in about.refs if r.startswith("group:"))
+    if not groups and _group_named(m, knowledge):
+        groups, measures = _group_named(m, knowledge), ()
     others = tuple(r for r in about.refs if r.partition(":")[0] not in ("measure", "group"))
     certain = about.explicit or bool(about.matches and about.matches[0].score >= SURE)
     weak = 0.0 if certain else 0.5
@@ -102,7 +109,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
     ):
         yield from _with_strangers(m, units, tuple(strange.values()), role, measures if about.explicit else ())
         return
-    if not about.explicit or groups and not measures or m.has("except") and units:
+    if not about.explicit or groups or m.has("except") and units:
         crossing = list(_over_all(m, knowledge, units, role, groups, measures, about))
         if crossing:
             yield from crossing
@@ -120,7 +127,8 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
         return
     if measures:
         done = _done(m, knowledge, about, measures)
-        if done == "elsewhere":
+        if done not in ("", _HERE):
+            yield Reading(Missing("doer", done, refs=measures), 1.15, leftover, "文件没写由谁做")
             return
         rank = 1.0 + weak + (0.0 if asks_role else 0.1 if _asks_for_office(m) else 1.3) + (1.0 if done else 0.0)
         if about.how == "several" and len(measures) > 1 and _settled(about):
@@ -140,7 +148,8 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
     elif (
         m.has("lead", "responsible") and m.has("all_words", "count", "tasks") and not any(len(w) > 1 for w in leftover)
     ):
-        rank = 1.3 if m.has("units_word", "who") and not leftover else 1.7
+        whole = m.has("all_words", "measure_word")
+        rank = (1.3 if whole else 1.4) if m.has("units_word", "who") and not leftover else 1.7
         yield Reading(
             Parts((), "units", "lead" if role != "responsible" else "responsible"), rank, leftover, "所有牵头单位"
         )
@@ -168,13 +177,14 @@ def _of_units(
         if about.how == "several" and len(measures) > 1:
             if asks_role:
                 yield Reading(_choose_part(measures, knowledge, "lead"), 2.2, leftover, "几项措施都像")
-        elif topical and m.has("who") and _BESIDE.search(m.text.plain[: m.of("unit")[0].start]):
+        elif topical and _beside(m):
             leads = all(u in knowledge.parts[r].lead for u in units for r in measures)
             yield Reading(Roles(measures, "responsible" if leads else "any"), 0.95 + weak, leftover, "单位之外还有谁")
         elif topical:
             rank = 1.0 + weak if asks_role or m.has("confirm", "who") else 1.6 + weak
             yield Reading(Roles(measures, role, units), rank, leftover, "单位在一项措施里")
-    asked = m.has("tasks", "count", "overview") or asks_role or not leftover
+    asked = m.has("tasks", "overview") or asks_role
+    asked = asked or not m.missing and (m.has("count") or not (leftover or m.has("quantity")))
     if asked and not (measures and about.explicit) and not _ASKS_TIME.search(m.text.plain):
         rank = 1.1 if (m.has("tasks", "count") and (asks_role or not leftover)) else 1.4
         if m.has("quantity") and m.of("region"):
@@ -187,6 +197,23 @@ def _of_units(
             leftover,
             "单位的任务",
         )
+
+
+def _beside(m: Mentions) -> bool:
+    """Are the offices besides a named unit asked for?"""
+    first = m.of("unit")[0]
+    if not _BESIDE.search(m.text.plain, 0, first.start):
+        return False
+    return m.has("who") or m.has("units_word") and bool(_OTHERS.search(m.text.plain, first.end))
+
+
+def _group_named(m: Mentions, knowledge: Knowledge) -> tuple[str, ...]:
+    """The group that is meant by words of its title."""
+    if m.ordinals or not _THAT_GROUP.search(m.text.plain):
+        return ()
+    said = {m.text.plain[e.start : e.end] for e in m.parts}
+    found = [p.id for p in knowledge.parts.values() if p.kind == "group" and any(w in p.title for w in said)]
+    return tuple(found) if len(found) == 1 else ()
 
 
 def _topical(m: Mentions) -> bool:
@@ -217,7 +244,7 @@ def _asks_for_office(m: Mentions) -> bool:
 
 
 def _done(m: Mentions, knowledge: Knowledge, about: Subjects, measures: tuple[str, ...]) -> str:
-    """Is it asked who does a certain thing (谁来评), which the "text" says or which stands "elsewhere"?"""
+    """Is it asked who does a certain thing (谁来评), "here" in the text, or a thing no text says of it?"""
     if m.has("lead", "responsible"):
         return ""
     plain = m.text.plain
@@ -232,9 +259,11 @@ def _done(m: Mentions, knowledge: Knowledge, about: Subjects, measures: tuple[st
         before = next((t for t in verbs.values() if t.end == start and t.flag[:1] == "v"), None)
         for verb in filter(None, (after, before)):
             if any(verb.word in text for text in texts):
-                return "text"
+                return _HERE
+            if _ABLE.search(plain, end, verb.start):
+                return _HERE
             if len(verb.word) > 1 and not any(verb.word in knowledge.parts[r].text for r in measures):
-                return "elsewhere" if verb is after and not m.has("units_word") else ""
+                return verb.word if verb is after and not m.has("units_word") else ""
     return ""
 
 
@@ -280,7 +309,7 @@ def _over_all(
                 some: Role = "responsible" if role == "responsible" else "lead"
                 yield Reading(Tasks((), some, "counted", inside, bounds=limits), 1.0, leftover, "牵头几项的单位")
         return
-    asks = m.has("tasks", "where", "count") or bool(re.search("措施|[几些][项条]", m.text.plain))
+    asks = m.has("tasks", "where", "count") or bool(re.search("措施|[几些][项条]|的[。？！]*$", m.text.plain))
     shared = len(units) > 1 and m.has("both") and m.has("lead", "responsible") and not measures
     if not asks and not shared:
         return

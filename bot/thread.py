@@ -27,6 +27,7 @@ from bot.values import (
     Passages,
     Query,
     Reading,
+    Role,
     Roles,
     Tasks,
 )
@@ -53,7 +54,8 @@ def leans(m: Mentions) -> bool:
         return True
     if m.has("also") or len(m.text.plain) <= _SHORT and m.text.plain.rstrip("？。").endswith("的"):
         return True
-    if m.of("unit") and m.has("responsible", "lead") and m.has("confirm") and not m.has("tasks", "count"):
+    checked = m.has("responsible", "lead") or len(m.text.plain) <= _SHORT
+    if m.of("unit") and m.has("confirm") and checked and not m.has("tasks", "count"):
         return True
     words = m.words("follow")
     return bool(words) and any(w not in ("那", "又", "也") or m.text.plain.startswith(w) for w in words)
@@ -81,7 +83,7 @@ def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
     query = context.query
     if query is None:
         return
-    pointing = leans(m)
+    pointing = leans(m) or isinstance(query, Tasks) and _joins(m)
     short = len(m.text.plain) <= _SHORT
     if not (pointing or alone or short):
         return
@@ -300,6 +302,12 @@ def _recent(context: Context, m: Mentions) -> tuple[tuple[str, str], ...]:
     return context.cells
 
 
+def _joins(m: Mentions) -> bool:
+    """Is one more unit named to be taken together with those before (跟某单位一起的)?"""
+    units = m.of("unit")
+    return len(units) == 1 and m.has("both") and bool(re.search("[跟和与同]$", m.text.plain[: units[0].start]))
+
+
 def _offices(m: Mentions, context: Context, knowledge: Knowledge, about: Subjects) -> Query | None:
     query = context.query
     units = tuple(dict.fromkeys(e.id for e in m.of("unit")))
@@ -329,10 +337,14 @@ def _offices(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
                 "count" if m.has("count") and not m.has("tasks") else "list",
                 excluded=excluded,
             )
+    if isinstance(query, Tasks) and query.units and not units and m.has("without") and not named:
+        part: Role = role if asks and m.has("lead") else "any"
+        return replace(
+            query, operation="match", excluded=(), conditions=tuple(Condition(u, part, False) for u in query.units)
+        )
     if isinstance(query, Tasks) and not named:
         if units and not context.refs[:0] and not (m.has("pronoun_part")):
-            joins = re.match(r"(?:跟|和|与|同)", m.text.plain)
-            if joins and m.has("both"):
+            if _joins(m):
                 wanted = tuple(Condition(u, role if asks else query.role, True) for u in (*query.units, *units))
                 return replace(query, units=(*query.units, *units), operation="match", excluded=(), conditions=wanted)
             return replace(
@@ -364,6 +376,8 @@ def _offices(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
             role if asks else ("any" if not m.has("confirm") and previous == "lead" and not leans(m) else previous),
             units,
         )
+    if m.has("also") and m.has("units_word") and isinstance(query, Roles) and not asks:
+        return Roles(measures, "lead" if query.role == "responsible" else "responsible")
     if offices:
         return Roles(measures, role, unknown_unit=offices[0])
     if asks or m.has("who"):
