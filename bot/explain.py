@@ -2,7 +2,8 @@
 
 from bot.engine import Engine
 from bot.normalise import normalise
-from bot.respond import respond, take
+from bot.respond import respond
+from bot.taking import take
 from bot.values import Context
 
 

@@ -1,0 +1,43 @@
+"""A query -> the thread it leaves for the next turn of the conversation."""
+
+from dataclasses import replace
+
+from bot.subjects import Subjects
+from bot.values import Cells, Choose, Context, Facts, Missing, Parts, Passages, Query, Roles, Social, Tasks
+
+
+def after(context: Context, query: Query, about: Subjects) -> Context:
+    """The thread after a query: what it was about, for the next message to lean on.
+
+    With figures also the measure that was named like them, for the question who is in charge of it.
+    """
+    found = _after(context, query)
+    if isinstance(query, Cells) and about.explicit and not found.refs:
+        return replace(found, refs=tuple(r for r in about.refs if r.startswith("measure:"))[:1])
+    return found
+
+
+def _after(context: Context, query: Query) -> Context:
+    """The thread after a query: what it was about, for the next message to lean on."""
+    match query:
+        case Social() | Choose():
+            return context
+        case Cells():
+            cells = tuple((r, i) for r in query.regions for i in query.indicators)[:6]
+            kept = context.cells if isinstance(context.query, Cells) else ()
+            kept = tuple(c for c in kept if c not in cells)
+            return Context(query, (*kept, *cells)[-6:], (), ())
+        case Roles() | Parts():
+            units = query.units if isinstance(query, Roles) else ()
+            return Context(query, (), units or context.units, query.refs)
+        case Tasks():
+            return Context(query, (), query.units, context.refs)
+        case Passages():
+            refs = tuple(dict.fromkeys(p.partition("#")[0] for p in query.points))
+            return Context(query, (), (), refs)
+        case Missing() if query.reason in ("nothing", "other", "item"):
+            return context
+        case Missing():
+            return Context(query, context.cells, (), query.refs or context.refs)
+        case Facts():
+            return Context(query, (), (), ())
