@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pypinyin import lazy_pinyin
 from rapidfuzz import fuzz
@@ -11,6 +12,8 @@ from bot.knowledge import Entry
 from bot.normalise import plain
 
 _MOST_NEAR, _LEAST_LIKENESS, _BEHIND = 3, 50, 20
+# Sounding alike is a little less than looking alike.
+_BY_EAR = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,17 @@ class Names:
         """Own names of the entries that are called or sound much like it, the likest first."""
         wanted = plain(text)[:60]
         scores: dict[str, float] = {}
-        sound = "".join(lazy_pinyin(wanted))
         for call, id_ in self.by_call.items():
-            likeness = max(fuzz.ratio(wanted, call), fuzz.ratio(sound, "".join(lazy_pinyin(call))) - 10)
+            likeness = max(fuzz.ratio(wanted, call), fuzz.ratio(_sound(wanted), _sound(call)) - _BY_EAR)
             scores[id_] = max(likeness, scores.get(id_, 0))
         least = max([_LEAST_LIKENESS, *(score - _BEHIND for score in scores.values())])
         found = sorted((id_ for id_ in scores if scores[id_] >= least), key=lambda id_: -scores[id_])
         return tuple(self.own[id_] for id_ in found[:_MOST_NEAR])
+
+
+@lru_cache(maxsize=4096)
+def _sound(text: str) -> str:
+    return "".join(lazy_pinyin(text))
 
 
 def names(kind: str, engine: Engine) -> Names:

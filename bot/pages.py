@@ -182,12 +182,13 @@ class _Pages:
     async def targets(self, request: Request) -> Response:
         """The tables, as the query asks for them, and a chart of the indicator that is looked at."""
         found = self._sheet(request)
-        chosen = found.wish.indicator or broken_down(self.knowledge)[0]
+        columns = broken_down(self.knowledge)
+        chosen = found.wish.indicator or next(iter(columns), "")
         goals = [i for i in self.knowledge.indicators.values() if not i.annex]
         return self._page(
             request, "targets.html", 400 if found.faults else 200, POLICY_WITH_SCRIPT,
-            sheet=found, chosen=chosen, goals=goals, picture=self._picture(found.regions, chosen),
-            indicators=[self.knowledge.indicators[i] for i in broken_down(self.knowledge)],
+            sheet=found, chosen=chosen, goals=goals, picture=self._picture(found.regions, chosen) if chosen else None,
+            indicators=[self.knowledge.indicators[i] for i in columns],
         )  # fmt: skip
 
     async def csv(self, request: Request) -> Response:

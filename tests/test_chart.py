@@ -58,6 +58,7 @@ def test_the_sum_of_all_others_is_said_and_not_drawn() -> None:
 def test_letters_come_from_the_package_and_need_no_font_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """The one file that is opened while drawing; every letter has a shape of its own."""
     from matplotlib import font_manager
+    from matplotlib.ft2font import FT2Font
 
     opened: set[tuple[str, int]] = set()
     original = font_manager._get_font
@@ -71,6 +72,7 @@ def test_letters_come_from_the_package_and_need_no_font_of_the_machine(monkeypat
     picture = chart.svg(VIEW)
     assert opened == {(str(Path(chart.font_file()).resolve()), 2)}
     assert "noto_cjk_sans_otc" in chart.font_file()
+    assert FT2Font(chart.font_file(), face_index=2).family_name == "Noto Sans CJK SC"
     root = ET.fromstring(picture)
     shapes = {each.get("id"): each.get("d") for each in root.iter("{http://www.w3.org/2000/svg}path") if each.get("id")}
     letters = set("某年鱼苗放流目标（万尾）东湾西北南未设约5.104133")

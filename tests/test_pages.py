@@ -577,6 +577,23 @@ async def test_pictures_of_pages_are_there_and_said_in_words(client: httpx.Async
         ] == [True, True]
 
 
+async def test_a_document_without_annexes_is_read_all_the_same(tmp_path: Path, store: Store) -> None:
+    """Its goals are there; there is nothing to sort, to draw or to choose from."""
+    folder = tmp_path / "knowledge"
+    folder.mkdir()
+    for path in OTHER.iterdir():
+        text = path.read_text(encoding="utf-8")
+        text = re.sub(r"\nannexes:.*?\noutside:", "\nannexes: []\noutside:", text, flags=re.DOTALL)
+        text = re.sub(r"  - id: (?:litter|harbour|mudflat)\n(?:    .*\n)+", "", text)
+        (folder / path.name).write_text(text, encoding="utf-8")
+    transport = httpx.ASGITransport(web.create_app(load(folder), store, settings=UNLIMITED))
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
+        for path in (*LISTS, "/regions/青螺市", "/targets/全省/红树林修复面积"):
+            page = await read(client, path)
+            assert not {"form", "img", "script"} & {tag for tag, _ in page.tags}
+        assert "860" in (await read(client, "/targets")).text
+
+
 async def test_reading_pages_keeps_nothing(client: httpx.AsyncClient, tmp_path: Path) -> None:
     """Not a row in the store."""
     for path in (*LISTS, "/units/没有这个单位"):
