@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.arithmetic import positions, quotient, total, written
+from bot.arithmetic import positions, quotient, short, total, written
 from bot.cells import CellFacts
 from bot.figures import broken_down
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
@@ -58,7 +58,7 @@ class _Cells(CellFacts):
         """One operation over several indicators: two cells of one region are set against each other."""
         operation = self.query.operation
         if (
-            operation in ("difference", "ratio", "sum", "compare")
+            operation in ("difference", "ratio", "sum", "compare", "share")
             and len(self.regions) == 1
             and len(self.indicators) == 2
         ):
@@ -79,6 +79,9 @@ class _Cells(CellFacts):
                     working = f"{written(big)}－{written(small)}"
                     fields = {"more": more, "less": less, "value": written(big - small), "unit": self.unit(first)}
                     says = [Say("difference_cells", {**fields, "working": working})]
+                elif operation == "share" and b:
+                    fields = {"first": one, "second": two, "value": quotient(a * 100, b)}
+                    says = [Say("share_cells", {**fields, "working": f"{written(a)}÷{written(b)}"})]
                 elif operation == "sum":
                     fields = {"first": one, "second": two, "value": written(a + b), "unit": self.unit(first)}
                     says = [Say("sum_cells", {**fields, "working": f"{written(a)}＋{written(b)}"})]
@@ -103,7 +106,9 @@ class _Cells(CellFacts):
             return self.reply(says, self.regions, self.indicators, "table")
         says = [self.cell(region, i) for region in self.regions for i in self.indicators]
         if self.query.bounds and len(says) == 1 and any(b.relation != "=" for b in self.query.bounds):
-            says[:0] = judged(self, self.regions[0], self.indicators[0])
+            says[:0] = judged(
+                self, self.values(self.regions, self.indicators[0]).get(self.regions[0]), self.indicators[0]
+            )
         elif self.query.claims:
             says[:0] = verdict(self)
         return self.reply(says, self.regions, self.indicators, "bar" if len(self.indicators) == 1 else "table")
@@ -171,7 +176,7 @@ class _Cells(CellFacts):
         found = sorted(
             (r for r, v in values.items() if all(holds(v, b) for b in self.query.bounds)), key=lambda r: -values[r]
         )
-        bounds = "、".join(f"{RELATION[b.relation]}{written(b.value)}{self.unit(indicator)}" for b in self.query.bounds)
+        bounds = "、".join(f"{RELATION[b.relation]}{short(b.value)}{self.unit(indicator)}" for b in self.query.bounds)
         like = [(r, self.amount(r, indicator)) for r in self.query.base]
         if like:
             bounds = f"{RELATION[self.query.bounds[0].relation]}" + "、".join(f"{self.name(r)}（{a}）" for r, a in like)
@@ -287,6 +292,8 @@ class _Cells(CellFacts):
             self.say(self.query.operation, indicator, regions=place, value=value, working=working),
             *self.without(indicator),
         ]
+        if self.query.bounds:
+            says[:0] = judged(self, summed, indicator)
         return self.reply(says, self.regions, (indicator,), "bar")
 
     def compare(self, indicator: str) -> Answer:

@@ -5,12 +5,20 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 MARK = "约"
+# More characters than any printed figure has.
+_LONG = 10
 
 
 def written(value: Decimal) -> str:
     """The number in plain digits without trailing zeros."""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def short(value: Decimal) -> str:
+    """The number as written, rounded half up to two decimals and marked 约 where it has very many."""
+    text = written(value)
+    return text if len(text) <= _LONG else MARK + written(value.quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 def total(values: Iterable[Decimal]) -> Decimal:

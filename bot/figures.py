@@ -182,6 +182,8 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         penalty += 1.5
     regions = where.regions
     base: tuple[str, ...] = ()
+    if m.has("average") and not limits and not where.named:
+        limits = _mean(m, ids, knowledge)
     like = _like(m, where, ids, knowledge) if not limits else None
     if like:
         limits, base = (like,), where.regions
@@ -211,7 +213,8 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     if limits and (stated_only or where.named and m.has("confirm") and all(b.relation == "=" for b in limits)):
         claims, limits = m.numbers, ()
         op = "show" if op == "compare" else op
-    if limits and op != "rank" and not (len(regions) == 1 and where.named):
+    summed = op == "sum" and where.named and not m.has("which_region", "who")
+    if limits and op != "rank" and not summed and not (len(regions) == 1 and where.named):
         op = "filter"
         if not where.named:
             regions = tuple(knowledge.regions)
@@ -286,6 +289,13 @@ def _like(m: Mentions, where: Scope, ids: tuple[str, ...], knowledge: Knowledge)
         return None
     sign = next((r for e in m.of("region") if (r := relation(m, e.start, e.end))), None)
     return Bound(sign, Decimal(cell)) if sign else None
+
+
+def _mean(m: Mentions, ids: tuple[str, ...], knowledge: Knowledge) -> tuple[Bound, ...]:
+    """The limit that the average sets, where those above or below it are asked for."""
+    sign = next((r for a, b in m.cues["average"] if (r := relation(m, a, b))), None)
+    cells = [Decimal(c) for r in knowledge.regions if (c := knowledge.cell(r, ids[0])) not in (None, NO_TARGET)]
+    return (Bound(sign, sum(cells, Decimal(0)) / len(cells)),) if sign and cells else ()
 
 
 def _found(

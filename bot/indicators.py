@@ -8,7 +8,9 @@ from bot.knowledge import Knowledge
 from bot.values import Entity
 
 # An indicator behind these is the one that is not meant.
-_NOT = re.compile(r"(?:^|[^是要])(?:别|不要|不是|不问|不说|而非|而不是)(?:给我|报|看|算|指|说|要|问|那个|这个|什么)?$")
+_NOT = re.compile(
+    "(?:^|[^是要])(?:别|不要|不是|不问|不说|而非|而不是|含|包含|包括)(?:给我|报|看|算|指|说|要|问|那个|这个|什么)?$"
+)
 
 # … and so is one that is followed by these.
 _LEFT_OUT = re.compile("的?(?:那个|那块|那些|的数|人数)?(?:都|就|先)?(?:不算|不要|不用|不问|不管|除外|别算|别管)")

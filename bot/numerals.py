@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bot.values import Number
 
-_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
+_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "仨": 3}
 _SCALES = {"十": 10, "百": 100, "千": 1000}
 _CHINESE = "零〇一二两三四五六七八九十百千万亿点半"
 _NUMBER = re.compile(rf"(\d+(?:\.\d+)?)([十百千万亿]*)|([{_CHINESE}]+)")

@@ -16,6 +16,7 @@ _TOP = re.compile(rf"(?P<a>排名前|名列前|排前|前|头|后|倒数前?|倒
 _BEHIND = re.compile(
     r"的?\s*(?:前|后)?(?:(?P<n>[0-9]+|[一二两三四五六七八九十])\s*(?:个|名|位|家|处|地)|(?P<few>俩|仨))"
 )
+_WHICH = re.compile(r"哪(?:(?P<n>[2-9]|[二两三四五六七八九十])\s*(?:个|名|位|家|处|地|州)|(?P<few>俩|仨))")
 _NTH = re.compile(
     r"第(?P<n>[二三四五六七八九]|十[一二三四]?|[2-9]|1[0-4])(?P<end>名|位|多|高|大|少|低|小|重|轻)?"
     r"(?!条|项|个|点|部|组|号|大类|批|次|季|产业|年|张|列|行)"
@@ -68,7 +69,7 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
         return "share", False
     if m.has("ratio"):
         return "ratio", False
-    if m.has("average"):
+    if m.has("average") and not any(relation(m, a, b) for a, b in m.cues["average"]):
         return "average", False
     if m.has("rank") and len(where.regions) == 1:
         return "rank", low
@@ -121,8 +122,10 @@ def _nth(m: Mentions) -> re.Match[str] | None:
 
 def _several(m: Mentions) -> re.Match[str] | None:
     """The number of regions asked for behind 最高, 垫底 and the like."""
+    if not m.has("highest", "lowest"):
+        return None
     found = (_BEHIND.match(m.text.plain, b) for cue in ("highest", "lowest") for _, b in m.cues.get(cue, ()))
-    return next((x for x in found if x), None)
+    return next((x for x in found if x), None) or _WHICH.search(m.text.plain)
 
 
 def top(m: Mentions) -> int:

@@ -42,6 +42,7 @@ _PLANNED = re.compile(r"(?:要|需|得|应|该|计划|打算|力争|确保|准�
 _AMOUNT = re.compile("多少|几|标准|上限|额度|金额|多大|[高低贵]吗|[万亿]?元")
 _COUNTER = re.compile("[个家项名次所批届场](?!人)")
 _PERSON = re.compile("同志|执笔|起草|厅长|局长|主任|书记|组长|处长|签发|姓名")
+_PEOPLE = re.compile("人员|群体|人群|人口|家庭|职工|农户")
 _PUNCTUATION = re.compile(r"[，。！？；：、 ]+")
 
 
@@ -275,8 +276,10 @@ def _narrowed(reading: Reading, others: list[Reading], m: Mentions, language: La
 
 
 def _spelt(token: Token, m: Mentions) -> bool:
-    """Is the word one character of a name that the dictionary does not know, and so cuts up?"""
-    return len(token.word) == 1 and token.flag[:1] == "n" and len(_run(token, m)) > 2
+    """Is the word one character of a name that the dictionary cuts up, or does it say what kind of people: 退休人员?"""
+    if len(token.word) > 1:
+        return bool(_PEOPLE.match(m.text.plain, token.end))
+    return token.flag[:1] == "n" and len(_run(token, m)) > 2
 
 
 def names(token: Token, language: Language) -> bool:

@@ -145,6 +145,8 @@ def _cells(m: Mentions, context: Context, knowledge: Knowledge) -> Cells | Missi
             return replace(before, persons=True, claims=())
         if back is None and not operated:
             return None
+        if back == "difference" and before.operation in ("highest", "lowest") and len(before.regions) > 2:
+            return replace(before, operation="difference", top=1, bounds=(), claims=())
         recent = _recent(context, m)
         if back in ("sum", "difference", "ratio", "compare", "average") and len(recent) >= 2:
             regions = tuple(dict.fromkeys(r for r, _ in recent))

@@ -23,9 +23,8 @@ def verdict(facts: CellFacts) -> list[Say]:
     return [Say("claim_right")]
 
 
-def judged(facts: CellFacts, region: str, indicator: str) -> list[Say]:
-    """Does one figure keep within the limits that the asker names?"""
-    value = facts.values((region,), indicator).get(region)
+def judged(facts: CellFacts, value: Decimal | None, indicator: str) -> list[Say]:
+    """Does the figure keep within the limits that the asker names?"""
     if value is None:
         return []
     unit = facts.unit(indicator)

@@ -17,7 +17,12 @@ SETS = sorted(path.name for path in HERE.glob("*.jsonl"))
 # The sets are kept as they were written. The least that must be right and the most that may be wrong of each, only ever
 # tightened; a set without a line of its own is held to the common one.
 COMMON = (0.94, 0.03)
-BOUNDS = {"round4.jsonl": (0.91, 0.055), "everyday.jsonl": (0.985, 0.015), "units.jsonl": (0.975, 0.015)}
+BOUNDS = {
+    "round4.jsonl": (0.91, 0.055),
+    "everyday.jsonl": (0.985, 0.015),
+    "units.jsonl": (0.975, 0.015),
+    "figures.jsonl": (0.96, 0.016),
+}
 
 
 def plain(text: str) -> str:
