@@ -43,6 +43,8 @@ _AMOUNT = re.compile("多少|几|标准|上限|额度|金额|多大|[高低贵]�
 _COUNTER = re.compile("[个家项名次所批届场](?!人)")
 _PERSON = re.compile("同志|执笔|起草|厅长|局长|主任|书记|组长|处长|签发|姓名")
 _PEOPLE = re.compile("人员|群体|人群|人口|家庭|职工|农户")
+# Longer pieces of a message are no small talk.
+_SMALL = 24
 _PUNCTUATION = re.compile(r"[，。！？；：、 ]+")
 
 
@@ -88,7 +90,7 @@ def _small_talk(piece: str, language: Language) -> str | None:
     if kind:
         return kind
     # Two run together: 好的谢谢.
-    for cut in range(1, len(piece)):
+    for cut in range(1, len(piece)) if len(piece) <= _SMALL else ():
         first = known.get(piece[:cut]) or known.get(language.without_soft(piece[:cut]))
         rest = language.without_soft(piece[cut:])
         second = (known.get(piece[cut:]) or known.get(rest)) if rest else first

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.entities import Mentions
-from bot.values import Entity, Text
+from bot.values import Entity, Text, Token
 
 _CLAUSE = re.compile(r"[^，。？！；：]+[，。？！；：]?")
 # What joins two questions without a stop between them.
@@ -75,9 +75,14 @@ def within(m: Mentions, span: Span) -> Mentions:
 
     def kept(entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
         return tuple(
-            replace(e, start=e.start - start, end=e.end - start, covered=frozenset(i - start for i in e.covered))
+            Entity(e.kind, e.id, e.name, e.start - start, e.end - start, frozenset([i - start for i in e.covered]))
             for e in entities
             if start <= e.start and e.end <= end
+        )
+
+    def words(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+        return tuple(
+            Token(t.word, t.start - start, t.end - start, t.flag) for t in tokens if start <= t.start and t.end <= end
         )
 
     def cues(found: dict[str, tuple[Span, ...]]) -> dict[str, tuple[Span, ...]]:
@@ -86,9 +91,7 @@ def within(m: Mentions, span: Span) -> Mentions:
 
     return Mentions(
         text=Text(m.text.raw, plain, corrections),
-        tokens=tuple(
-            replace(t, start=t.start - start, end=t.end - start) for t in m.tokens if start <= t.start and t.end <= end
-        ),
+        tokens=words(m.tokens),
         places=kept(m.places),
         indicators=kept(m.indicators),
         parts=kept(m.parts),
@@ -108,9 +111,5 @@ def within(m: Mentions, span: Span) -> Mentions:
         ),
         years=tuple((y, a - start, b - start) for y, a, b in m.years if start <= a and b <= end),
         covered=frozenset(i - start for i in m.covered if start <= i < end),
-        leftover=tuple(
-            replace(t, start=t.start - start, end=t.end - start)
-            for t in m.leftover
-            if start <= t.start and t.end <= end
-        ),
+        leftover=words(m.leftover),
     )
