@@ -297,6 +297,8 @@ def _connect(path: Path) -> Database:
     try:
         # What is dropped is overwritten, not only unlinked.
         connection.execute("PRAGMA secure_delete = ON").fetchall()
+        # What is committed survives the end of the program, however it ends; only a power cut may take the last of it.
+        connection.execute("PRAGMA synchronous = NORMAL").fetchall()
         # What else is installed beside sqlite-utils has no say in our file.
         db = Database(connection, execute_plugins=False)
         db.enable_wal()

@@ -122,6 +122,8 @@ class Updates(asyncio.Queue[object]):
         """The next update of a chat that has none in progress."""
         while True:
             item = await super().get()
+            # One at a time: what comes in from the network is looked at between any two answers.
+            await asyncio.sleep(0)
             if not isinstance(item, Held):
                 return item
             try:
