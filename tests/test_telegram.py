@@ -1,8 +1,10 @@
 """The Telegram channel: the real application against a Bot API server on loopback."""
 
 import asyncio
+import json
 import logging
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -217,6 +219,210 @@ class TestOtherContent:
             assert not api.waiting(CHAT) and not api.waiting(-100)
 
 
+GROUP, ASKER = -1001234567, 70000009
+BOT = TOKEN.partition(":")[0]
+
+
+def left_behind(store: Store, *texts: str, hours: float = 0, chat: int = CHAT) -> None:
+    """What an earlier run has received and not answered."""
+    person = {"id": chat, "is_bot": False, "first_name": "小明"}
+    place = {"id": chat, "type": "private", "first_name": "小明"}
+    date = int(time.time() - hours * 3600)
+    store.inbox(BOT).add(
+        {"update_id": 900 + number, "message": {"message_id": 1, "date": date, "chat": place, "from": person, "text": text}}
+        for number, text in enumerate(texts)
+    )  # fmt: skip
+
+
+class TestNothingIsLost:
+    """Stops, crashes, redeliveries."""
+
+    async def test_what_was_left_is_answered_at_the_next_start(self, engine: Engine, tmp_path: Path) -> None:
+        """In order, before what has come since, and once."""
+        store = Store.open(tmp_path)
+        left_behind(store, *engine.examples)
+        store.close()
+        async with BotApi() as api:
+            api.say(CHAT, "/start")
+            async with serving(api, engine, tmp_path) as store:
+                for question in engine.examples:
+                    assert (await api.answered(CHAT)).startswith(respond(question, Context(), engine)[0].text)
+                assert engine.examples[0] in await api.answered(CHAT)
+                await done(store)
+            assert not api.waiting(CHAT)
+
+    async def test_a_reply_in_parts_goes_on_after_the_parts_that_were_accepted(
+        self, engine: Engine, tmp_path: Path
+    ) -> None:
+        """They are not said again."""
+        sentence = "这里是一句不短的话，说了很多，一直说到句号为止。"
+        engine = replace(engine, knowledge=replace(engine.knowledge, name=sentence * 400))
+        store = Store.open(tmp_path)
+        left_behind(store, "/start")
+        store.close()
+        database = sqlite3.connect(tmp_path / "bot.sqlite")
+        entities = [{"type": "bot_command", "offset": 0, "length": 6}]
+        (content,) = database.execute("select content from updates").fetchone()
+        update = json.loads(content)
+        update["message"]["entities"] = entities
+        with database:
+            database.execute("update updates set content = ?, sent = 2", (json.dumps(update),))
+        database.close()
+        async with BotApi() as api:
+            api.say(CHAT, "/help")
+            async with serving(api, engine, tmp_path) as store:
+                last = await api.answered(CHAT)
+                assert engine.examples[0] in last and not last.startswith("您好")
+                await done(store)
+
+    async def test_what_is_too_old_gets_one_apology(self, engine: Engine, tmp_path: Path) -> None:
+        """However much there is of it; what is younger is answered."""
+        store = Store.open(tmp_path)
+        left_behind(store, *engine.examples, hours=25)
+        store.close()
+        async with BotApi() as api:
+            api.say(CHAT, engine.examples[1])
+            async with serving(api, engine, tmp_path):
+                assert await api.answered(CHAT) == WORDING.late
+                assert respond(engine.examples[1], Context(), engine)[0].answer in await api.answered(CHAT)
+
+    async def test_a_stop_leaves_what_it_cannot_answer_to_the_next_start(
+        self, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A chat that has to wait is not waited for beyond the time there is; nothing is said twice."""
+        monkeypatch.setattr("bot.telegram._DRAIN_SECONDS", 0.3)
+        async with BotApi() as api:
+            async with serving(api, engine, tmp_path):
+                api.refuse["sendMessage"].append(Refused(429, "Too Many Requests: retry after 2", retry_after=2))
+                api.say(CHAT, engine.examples[0])
+                api.say(CHAT, engine.examples[1])
+                await api.called("sendMessage")
+                began = time.monotonic()
+            assert time.monotonic() - began < 1.5
+            await asyncio.sleep(1.6)
+            async with serving(api, engine, tmp_path):
+                for question in engine.examples[:2]:
+                    assert respond(question, Context(), engine)[0].answer in await api.answered(CHAT)
+            assert not api.waiting(CHAT)
+
+    async def test_a_stop_answers_what_it_holds(self, engine: Engine, tmp_path: Path) -> None:
+        """If there is time."""
+        async with BotApi() as api:
+            async with serving(api, engine, tmp_path):
+                for number in range(20):
+                    api.say(CHAT + number, engine.examples[0])
+                await api.called("sendMessage")
+            assert all(api.waiting(CHAT + number) == 1 for number in range(20))
+
+
+class TestGroups:
+    """Among others."""
+
+    async def test_whoever_calls_it_is_answered_in_reply(self, engine: Engine, tmp_path: Path) -> None:
+        """By name, by command, by a reply to it; the name is no part of the question."""
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            number = api.say_in_group(GROUP, ASKER, f"@policy_bot {engine.examples[0]}")
+            sent = await api.sent(GROUP)
+            assert sent["text"].startswith(respond(engine.examples[0], Context(), engine)[0].text)
+            assert sent["reply_parameters"]["message_id"] == number
+            ours = max(api.telegram.chats[GROUP].messages)
+            api.say_in_group(GROUP, ASKER, engine.examples[1], reply_to=ours)
+            sent = await api.sent(GROUP)
+            assert respond(engine.examples[1], Context(), engine)[0].answer in sent["text"]
+            assert "message_thread_id" not in sent
+            api.say_in_group(GROUP, ASKER, "/help@policy_bot")
+            assert engine.examples[0] in await api.answered(GROUP)
+            api.say_in_group(GROUP, ASKER, "@policy_bot")
+            assert engine.examples[0] in await api.answered(GROUP)
+
+    async def test_what_others_say_is_neither_answered_nor_stored(self, engine: Engine, tmp_path: Path) -> None:
+        """Not for a moment."""
+        async with BotApi() as api, serving(api, engine, tmp_path) as store:
+            api.say_in_group(GROUP, ASKER, "我们的悄悄话")
+            api.say_in_group(GROUP, ASKER, "/weather")
+            api.say_in_group(GROUP, ASKER, "/help@other_bot")
+            api.say_in_group(GROUP, ASKER, "/help")
+            assert engine.examples[0] in await api.answered(GROUP)
+            await done(store)
+            assert not api.waiting(GROUP)
+            kept = b"".join(path.read_bytes() for path in tmp_path.glob("bot.sqlite*"))
+            assert "悄悄话".encode("ascii", "backslashreplace") not in kept
+            assert b"other_bot" not in kept
+
+    async def test_each_asker_has_a_thread(self, engine: Engine, tmp_path: Path) -> None:
+        """One person's question is no context for another's."""
+        async with BotApi() as api, serving(api, engine, tmp_path) as store:
+            api.say_in_group(GROUP, ASKER, f"@policy_bot {engine.examples[0]}")
+            await api.answered(GROUP)
+            await done(store)
+            assert store.context(chat_name(GROUP, ASKER)) != Context()
+            assert store.context(chat_name(GROUP, ASKER + 1)) == store.context(chat_name(GROUP)) == Context()
+
+    async def test_a_topic_is_kept_and_the_general_one_not_named(self, engine: Engine, tmp_path: Path) -> None:
+        """As forums want it."""
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            api.say_in_group(GROUP, ASKER, "/help", thread=5, forum=True)
+            assert (await api.sent(GROUP))["message_thread_id"] == 5
+            api.say_in_group(GROUP, ASKER, "/help", forum=True)
+            assert "message_thread_id" not in await api.sent(GROUP)
+
+
+class TestAbuse:
+    """Too much."""
+
+    async def test_a_burst_is_answered_up_to_a_limit_then_told_once(self, engine: Engine, tmp_path: Path) -> None:
+        """Others are answered as ever; what was passed over is handled."""
+        async with BotApi() as api, serving(api, engine, tmp_path, burst=3) as store:
+            for _ in range(12):
+                api.say(CHAT, engine.examples[0])
+            api.say(CHAT + 1, engine.examples[0])
+            await api.answered(CHAT + 1)
+            texts = [await api.answered(CHAT) for _ in range(4)]
+            assert [text == WORDING.slow_down for text in texts] == [False] * 3 + [True]
+            await done(store)
+            assert not api.waiting(CHAT)
+
+    async def test_hostile_texts_cost_next_to_nothing(self, engine: Engine, tmp_path: Path) -> None:
+        """Each of them gets one message."""
+        texts = ("a\u0301" * 2000, "\u202e\u200b" * 2000, "谁牵头？\n" * 600, "😀" * 2000, "\ud83d" * 4000, "(" * 4096)
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            api.say(CHAT, "你好")
+            await api.answered(CHAT)
+            for text in texts:
+                began = time.process_time()
+                api.say(CHAT, text)
+                assert await api.answered(CHAT) != WORDING.apology
+                # The server's own share included.
+                assert time.process_time() - began < 0.1
+
+
+class TestOperators:
+    """/status and /unanswered."""
+
+    async def test_they_tell_operators_how_it_goes(self, engine: Engine, tmp_path: Path) -> None:
+        """The knowledge, the time, the queue, the errors; and the questions without an answer."""
+        async with BotApi() as api, serving(api, engine, tmp_path, operators=(CHAT,)):
+            api.say(CHAT, "/unanswered")
+            assert await api.answered(CHAT) == WORDING.none_unanswered
+            api.say(CHAT + 1, "火星上的税率是多少")
+            await api.answered(CHAT + 1)
+            api.say(CHAT, "/status")
+            status = await api.answered(CHAT)
+            assert engine.knowledge.fingerprint in status and "0 小时 0 分" in status
+            api.say(CHAT, "/unanswered")
+            assert "1 × 火星上的税率是多少" in await api.answered(CHAT)
+
+    async def test_they_do_not_exist_for_anybody_else(self, engine: Engine, tmp_path: Path) -> None:
+        """Nor in the menu, nor where others read along."""
+        async with BotApi() as api, serving(api, engine, tmp_path, operators=(CHAT,)):
+            for command in ("/status", "/unanswered"):
+                api.say(CHAT + 1, command)
+                assert await api.answered(CHAT + 1) == WORDING.unknown_command
+                api.say_in_group(GROUP, CHAT, f"{command}@policy_bot")
+                assert await api.answered(GROUP) == WORDING.unknown_command
+            assert not {"status", "unanswered"} & {command["command"] for command in api.commands}
+
+
 class TestTrouble:
     """What goes wrong, and what is seen of it."""
 
@@ -286,6 +492,19 @@ class TestTrouble:
                 api.say(CHAT, engine.examples[0])
                 assert await api.answered(CHAT)
         assert "暂时连不上" in caplog.text
+
+    async def test_a_second_process_steps_back(
+        self, engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """It says so, and rarely tries again."""
+        async with BotApi() as api:
+            api.refuse["getUpdates"].append(Refused(409, "Conflict: terminated by other getUpdates request"))
+            async with serving(api, engine, tmp_path):
+                async with asyncio.timeout(5):
+                    while "同一个令牌" not in caplog.text:
+                        await asyncio.sleep(0.01)
+                await asyncio.sleep(1)
+                assert len(await api.called("getUpdates")) == 1
 
     async def test_what_was_answered_is_not_answered_again(self, engine: Engine, tmp_path: Path) -> None:
         """A stop in good order confirms it."""
