@@ -1,0 +1,222 @@
+"""Mentions and Context -> the question about figures that a message makes of the one before it."""
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+
+from bot import figures, operations
+from bot.entities import Mentions
+from bot.indicators import indicator_ids
+from bot.knowledge import NO_TARGET, WHOLE, Knowledge
+from bot.narrowing import narrower
+from bot.thresholds import bounds
+from bot.values import Bound, Cells, Context, Missing, Operation, Query
+
+
+def _previous_cells(query: Query | None) -> Cells | None:
+    if isinstance(query, Cells):
+        return query
+    if isinstance(query, Missing) and query.indicators:
+        return Cells(query.regions or (WHOLE,), query.indicators)
+    return None
+
+
+def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: bool) -> Cells | Missing | None:
+    """The query about figures that the message makes of the one before it; `pointing`: it points back in words."""
+    before = _previous_cells(context.query)
+    if before is not None and before.operation in ("highest", "lowest", "nth") and before.top == 1:
+        before = _answered(m, before, knowledge)
+    if before is None or m.programmes or m.has("lead", "responsible", "charge") or m.of("unit") or m.facts:
+        return None
+    where = figures.scope(m, knowledge)
+    ids, shared = indicator_ids(m, knowledge)
+    if shared and not ids:
+        members = [i for i in knowledge.shared[shared[0].id].members] if shared[0].id in knowledge.shared else []
+        family = [
+            i
+            for i in members
+            if knowledge.indicators[i].of
+            and knowledge.indicators[i].of == knowledge.indicators[before.indicators[0]].of
+        ]
+        if len(family) != 1:
+            return None
+        ids = (family[0],)
+    less = narrower(m)
+    if less and not where.regions and not ids:
+        return Missing("narrower", less, before.regions[:1], before.indicators[:1])
+    op, ascending = operations.operation(m, where, ids or before.indicators)
+    limits, claims = bounds(m)
+    like = _like(m, before, where, knowledge)
+    if like:
+        return like
+    operated = op != "show" or bool(limits)
+    # 差多少, 加起来, 哪个多 with nothing named: over the cells just looked at.
+    back = _operation_on_earlier(m)
+    if not ids and not where.regions and not where.whole and not where.everywhere:
+        if m.has("persons") and op == "show":
+            return replace(before, persons=True, claims=())
+        if back is None and not operated:
+            return None
+        if back == "difference" and before.operation in ("highest", "lowest") and len(before.regions) > 2:
+            return replace(before, operation="difference", top=1, bounds=(), claims=())
+        recent = _recent(context, m)
+        if back in ("sum", "difference", "ratio", "compare", "average") and len(recent) >= 2:
+            regions = tuple(dict.fromkeys(r for r, _ in recent))
+            indicators = tuple(dict.fromkeys(i for _, i in recent))
+            if len(regions) > 1 and len(indicators) > 1:
+                indicators = indicators[-1:]
+            if back == "ratio" and m.has("latter") and not _former_first(m):
+                regions, indicators = regions[::-1], indicators[::-1]
+            return Cells(regions, indicators, back, ascending=ascending)
+        if back == "share" and m.has("pair") and len(recent) >= 2:
+            regions = tuple(dict.fromkeys(r for r, _ in recent if r))
+            return replace(before, regions=regions, operation="share", bounds=(), top=1, base=(), claims=())
+        if back in ("share", "rank") or op in ("share", "rank"):
+            return replace(before, operation=back or op, bounds=(), top=1, ascending=ascending, base=(), claims=())
+        if op in ("highest", "lowest", "nth", "order", "missing", "average") or limits:
+            return Cells(
+                tuple(knowledge.regions),
+                before.indicators,
+                "filter" if limits else op,
+                limits,
+                operations.top(m),
+                ascending,
+            )
+        return None
+    regions = where.regions
+    if where.everywhere and not regions:
+        regions = tuple(knowledge.regions)
+    joins = bool(re.search(r"^(?:那)?(?:跟|和|与|同|加上|再加|比|较)", m.text.plain)) or m.has("pronoun_region")
+    if regions and not ids:
+        if back in ("sum", "difference", "ratio", "compare", "average") and len(regions) == 1:
+            earlier = tuple(r for r in before.regions if r not in regions)
+            if m.text.plain.find("比") >= 0 and back == "difference":
+                return Cells((*earlier, *regions), before.indicators, back)
+            return Cells((*earlier, *regions), before.indicators, back, ascending=ascending)
+        if where.whole and (back or op) == "share":
+            return replace(before, regions=regions, operation="share", base=(), claims=())
+        if m.has("overview") and not pointing:
+            return None
+        if not operated and back is None:
+            kept: Operation = (
+                before.operation if before.operation in ("rank", "share") and len(regions) == 1 else "show"
+            )
+            if joins and not pointing:
+                regions = tuple(dict.fromkeys((*before.regions, *regions)))
+            return Cells(regions, before.indicators, kept, named_set=where.named_set, claims=())
+        return Cells(
+            regions,
+            before.indicators,
+            "filter" if limits else (back or op),
+            limits,
+            operations.top(m),
+            ascending,
+            named_set=where.named_set,
+        )
+    if where.whole and not ids and not regions:
+        if (back or op) == "share" and m.has("pair", "sum") and len(recent := _recent(context, m)) >= 2:
+            regions = tuple(dict.fromkeys(r for r, i in recent if r and i == before.indicators[0]))
+            return replace(before, regions=regions or before.regions, operation="share", base=(), bounds=(), claims=())
+        if (back or op) in ("share", "rank"):
+            return replace(before, operation=back or op, base=(), claims=(), bounds=())
+        if op in ("highest", "lowest", "order"):
+            return Cells(tuple(knowledge.regions), before.indicators, op, (), operations.top(m), ascending)
+        return Cells((WHOLE,), before.indicators)
+    if ids and not regions:
+        if where.whole and op in ("share", "rank") and len(before.regions) == 1 and before.regions[0]:
+            return Cells(before.regions, ids, op)
+        if where.whole:
+            return None
+        if not (pointing or len(m.text.plain) <= 6):
+            return None
+        kin = _family(ids, before, knowledge)
+        regions = before.regions
+        goal_only = all(not knowledge.indicators[i].annex for i in kin)
+        if goal_only and any(regions):
+            return Cells((WHOLE,), kin) if len(regions) > 3 else None
+        kept = (
+            before.operation
+            if before.operation
+            in ("rank", "share", "highest", "lowest", "order", "show", "sum", "average", "compare", "difference")
+            else "show"
+        )
+        if operated:
+            kept = op
+        return Cells(regions, kin, kept, limits, before.top, before.ascending, named_set=before.named_set)
+    if ids and regions and back and len(regions) == 1 and before.indicators == ids:
+        earlier = tuple(r for r in before.regions if r not in regions)
+        return Cells((*earlier, *regions), ids, back) if earlier and joins else None
+    return None
+
+
+def _answered(m: Mentions, before: Cells, knowledge: Knowledge) -> Cells:
+    """What was asked before, about the regions that were the answer, where the message is about them."""
+    about = m.has("pronoun_unit", "pronoun_region", "pronoun_cells") or m.has("share", "rank") and not m.indicators
+    if not about or before.operation == "nth" or m.has("highest", "lowest"):
+        return before
+    found = operations.leaders(knowledge, before.indicators[0], 1, before.operation == "lowest")
+    regions = tuple(r for r in before.regions if r in found) or before.regions
+    return replace(before, regions=regions, operation="show")
+
+
+def _like(m: Mentions, before: Cells, where: operations.Scope, knowledge: Knowledge) -> Cells | None:
+    """The regions that stand to the one just looked at as the message says: 谁比它高."""
+    if where.regions or len(before.regions) != 1 or not before.regions[0] or len(before.indicators) != 1:
+        return None
+    if not m.has("who", "which_region", "count"):
+        return None
+    cell = knowledge.cell(before.regions[0], before.indicators[0])
+    spans = [s for cue in ("pronoun_unit", "pronoun_region", "pronoun_cells") for s in m.cues.get(cue, ())]
+    sign = next((r for a, b in spans if (r := operations.relation(m, a, b))), None)
+    if sign is None or cell is None or cell == NO_TARGET:
+        return None
+    others = tuple(r for r in knowledge.regions if r not in before.regions)
+    return Cells(others, before.indicators, "filter", (Bound(sign, Decimal(cell)),), base=before.regions)
+
+
+def _family(ids: tuple[str, ...], before: Cells, knowledge: Knowledge) -> tuple[str, ...]:
+    """Within one family (two figures of one trade) an indicator means its member there."""
+    family = knowledge.indicators[before.indicators[0]].of
+    if not family:
+        return ids
+    kin = [i for i in knowledge.indicators.values() if i.of == family and i.id not in before.indicators]
+    plain_names = {knowledge.indicators[i].name for i in ids}
+    for candidate in kin:
+        if any(candidate.name.endswith(name.removesuffix("人数").removesuffix("数")[-4:]) for name in plain_names):
+            return (candidate.id,)
+    return ids
+
+
+def _operation_on_earlier(m: Mentions) -> Operation | None:
+    for cue, op in (
+        ("share", "share"),
+        ("ratio", "ratio"),
+        ("average", "average"),
+        ("difference", "difference"),
+        ("rank", "rank"),
+    ):
+        if m.has(cue):
+            return op  # type: ignore[return-value]
+    if m.has("compare", "same") or (m.has("highest", "lowest") and m.has("pair")):
+        return "compare"
+    if m.has("sum"):
+        return "sum"
+    return None
+
+
+def _former_first(m: Mentions) -> bool:
+    former, latter = m.cues.get("former", ()), m.cues.get("latter", ())
+    return bool(former) and bool(latter) and former[0][0] < latter[0][0]
+
+
+def _recent(context: Context, m: Mentions) -> tuple[tuple[str, str], ...]:
+    """The cells just looked at: two where two are meant, else all of the run."""
+    if m.has("pair", "former", "latter", "difference", "ratio") and not re.search("三|仨|四|几个|都", m.text.plain):
+        return context.cells[-2:]
+    return context.cells
+
+
+def _joins(m: Mentions) -> bool:
+    """Is one more unit named to be taken together with those before (跟某单位一起的)?"""
+    units = m.of("unit")
+    return len(units) == 1 and m.has("both") and bool(re.search("[跟和与同]$", m.text.plain[: units[0].start]))
