@@ -214,9 +214,3 @@ def _recent(context: Context, m: Mentions) -> tuple[tuple[str, str], ...]:
     if m.has("pair", "former", "latter", "difference", "ratio") and not re.search("三|仨|四|几个|都", m.text.plain):
         return context.cells[-2:]
     return context.cells
-
-
-def _joins(m: Mentions) -> bool:
-    """Is one more unit named to be taken together with those before (跟某单位一起的)?"""
-    units = m.of("unit")
-    return len(units) == 1 and m.has("both") and bool(re.search("[跟和与同]$", m.text.plain[: units[0].start]))

@@ -95,6 +95,12 @@ def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
         yield Reading(part, rank + 0.1 + 0.2 * len(leftover), leftover, "接着上一问的条文")
 
 
+def _joins(m: Mentions) -> bool:
+    """Is one more unit named to be taken together with those before (跟某单位一起的)?"""
+    units = m.of("unit")
+    return len(units) == 1 and m.has("both") and bool(re.search("[跟和与同]$", m.text.plain[: units[0].start]))
+
+
 def _offices(m: Mentions, context: Context, knowledge: Knowledge, about: Subjects) -> Query | None:
     query = context.query
     units = tuple(dict.fromkeys(e.id for e in m.of("unit")))
