@@ -1,6 +1,7 @@
 """Many people who ask at once, the bot as an operator runs it, and what came of it: for the soak and the benchmark."""
 
 import asyncio
+import json
 import os
 import random
 import signal
@@ -24,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FIRST_CHAT = 5_000_000_017
 _POLITE = ("麻烦问一下，", "请问一下，", "你好，想问问，", "劳驾，")
 # A loaded machine may take so long until the bot has read that its send was accepted.
-_LONGEST_FLIGHT = 2.0
+_LONGEST_FLIGHT = 3.0
 # A reply is not read by more than its answer; nobody waits for longer ones here.
 _LONGEST_ANSWER = 200
 
@@ -66,6 +67,31 @@ def questions(engine: Engine, most: int = 60) -> tuple[Question, ...]:
     return tuple(found.values())
 
 
+def real_questions(engine: Engine) -> tuple[Question, ...]:
+    """Questions as people ask them, from the sets that were written apart from the program; each answer once.
+
+    Asked one after the other, in this order, each is understood as it is alone.
+    """
+    found: dict[str, Question] = {}
+    for path in sorted((ROOT / "tests" / "questions").glob("*.jsonl")):
+        for line in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+            if line["outcome"] == ["answer"] and line["noise"] == "none" and len(line["turns"]) == 1:
+                (text,) = line["turns"]
+                answer = respond(text, Context(), engine)[0].answer
+                if len(answer) < _LONGEST_ANSWER:
+                    found.setdefault(answer, Question(text, answer))
+    pool, context = list(found.values()), Context()
+    leaning: list[Question] | None = None
+    while leaning is None or leaning:
+        leaning = []
+        for question in pool * 2:
+            reply, context = respond(question.text, context, engine)
+            if reply.answer != question.answer:
+                leaning.append(question)
+        pool = [question for question in pool if question not in leaning]
+    return tuple(pool)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What is wrong with the answers; `doubled` tells for each repeated one its chat, and when both were sent."""
@@ -89,6 +115,7 @@ class Crowd:
     # Of each message, how long until it was answered; only meaningful where nothing is doubled.
     latencies: list[float] = field(default_factory=list)
     answered: int = 0
+    listened: int = 0
     total: int = 0
 
     def __post_init__(self) -> None:
@@ -119,12 +146,15 @@ class Crowd:
             count += due
             await asyncio.sleep(1 / rate)
 
-    async def all_answered(self, patience: float) -> bool:
-        """Until every question has its answer; whether that came in time."""
-        try:
-            await self.api.until(lambda: self.answered >= self.total, patience)
-        except TimeoutError:
-            return False
+    async def all_answered(self, patience: float = 30) -> bool:
+        """Until every question has its answer, or nothing has come for so long; whether all have."""
+        seen, since = -1, time.monotonic()
+        while self.answered < self.total:
+            if self.listened != seen:
+                seen, since = self.listened, time.monotonic()
+            elif time.monotonic() - since > patience:
+                return False
+            await asyncio.sleep(0.005)
         return True
 
     def verdict(self) -> Verdict:
@@ -167,6 +197,7 @@ class Crowd:
         now = time.monotonic()
         heard = self.heard.setdefault(chat, [])
         heard.append((now, text))
+        self.listened += 1
         # Whether it is the next one is found out at the end; here repeated ones are kept apart by their text.
         asked, at = self.asked[chat], len(heard) - 1 - self._surplus[chat]
         if at < len(asked) and asked[at].answer in text:
@@ -201,10 +232,16 @@ def traces(paths: Iterable[Path], secrets: Sequence[bytes]) -> list[tuple[str, b
 
 
 class Serving:
-    """`python -m bot serve` as a process of its own, with its log in a file; can be killed and started again."""
+    """`python -m bot serve` as a process of its own, with its log in a file; can be killed and started again.
 
-    def __init__(self, api: BotApi, folder: Path, *, webhook: bool = False, **settings: str) -> None:
-        self.api, self.folder, self.webhook = api, folder, webhook
+    Another command runs another bot, for comparison.
+    """
+
+    def __init__(
+        self, api: BotApi, folder: Path, *, webhook: bool = False, command: Sequence[str] = ("-m", "bot", "serve"),
+        **settings: str,
+    ) -> None:  # fmt: skip
+        self.api, self.folder, self.webhook, self._command = api, folder, webhook, command
         self.data, self.log = folder / "data", folder / "bot.log"
         self._port = _free_port()
         # Without a pace of its own: what is measured is the bot.
@@ -232,7 +269,7 @@ class Serving:
             environment["TELEGRAM_WEBHOOK_URL"] = f"http://127.0.0.1:{self._port}"
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "serve", cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
+                sys.executable, *self._command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log,
             )  # fmt: skip
         self.starts += 1

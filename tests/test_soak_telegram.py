@@ -52,7 +52,7 @@ async def kill_often(serving: Serving, times: int, chance: random.Random) -> Non
         await serving.kill()
 
 
-async def ended(crowd: Crowd, serving: Serving, patience: float) -> Verdict:
+async def ended(crowd: Crowd, serving: Serving, patience: float = 30) -> Verdict:
     """Everything answered, nothing more comes, and it stops in good order."""
     await crowd.all_answered(patience)
     # What was answered twice at the last start would come by now.
@@ -73,7 +73,7 @@ async def killed(folder: Path, engine: Engine, times: int, capsys: pytest.Captur
             serving.webhook = True
             await kill_often(serving, times // 2, chance)
             await serving.ready()
-        verdict = await ended(crowd, serving, 60)
+        verdict = await ended(crowd, serving)
         hook = api.webhook
     with capsys.disabled():
         _say(
@@ -104,8 +104,8 @@ def check_traces(crowd: Crowd, serving: Serving) -> None:
 
 @pytest.mark.soak
 async def test_a_few_kills_lose_nothing(engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The short form of the soak: two while polling, two with a webhook."""
-    await killed(tmp_path, engine, 4, capsys)
+    """The short form of the soak: two while polling, one with a webhook."""
+    await killed(tmp_path, engine, 3, capsys)
 
 
 @pytest.mark.soak
@@ -164,7 +164,7 @@ async def test_faults_of_every_kind_lose_nothing(
         async with supervised(serving), asking(crowd, 20):
             await asyncio.sleep(SECONDS / 2)
         api.mix = None
-        verdict = await ended(crowd, serving, 120)
+        verdict = await ended(crowd, serving, 60)
         befallen = {key: count for key, count in api.outcomes.items() if key[1] not in ("ok", "200")}
         waits = api.waits
     unknown = sum(count for (method, what), count in befallen.items() if method == "sendMessage" and what in UNKNOWN)
@@ -205,7 +205,7 @@ async def test_memory_stays_flat(engine: Engine, tmp_path: Path, capsys: pytest.
                 # Never so many at once that the queue itself would be what fills the memory.
                 await api.until(lambda: crowd.total - crowd.answered < 800, 60)
             held.append(serving.memory())
-        verdict = await ended(crowd, serving, 60)
+        verdict = await ended(crowd, serving)
         seconds = time.monotonic() - begun
     size = (serving.data / "bot.sqlite").stat().st_size / 2**20
     with capsys.disabled():
