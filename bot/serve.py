@@ -47,7 +47,12 @@ def serve(settings: Settings) -> int:
     with contextlib.closing(_listen(settings.host, settings.port)) as listening:
         store = Store.open(settings.data, settings.key, settings.context_days, settings.question_days)
         with contextlib.closing(store):
-            return asyncio.run(_run(settings, engine, store, listening))
+            # Also after a run that was killed.
+            store.scrub()
+            try:
+                return asyncio.run(_run(settings, engine, store, listening))
+            finally:
+                store.scrub()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -148,6 +153,7 @@ async def _tidy(store: Store) -> None:
     while True:
         await asyncio.sleep(_TIDY_SECONDS)
         store.tidy()
+        store.scrub()
 
 
 def _verdict(channels: list[asyncio.Task[None]], results: list[BaseException | None], asked: bool) -> int:

@@ -102,7 +102,6 @@ def check_traces(crowd: Crowd, serving: Serving) -> None:
     assert kept and all("#" in text for text in kept)
 
 
-@pytest.mark.soak
 async def test_a_few_kills_lose_nothing(engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The short form of the soak: two while polling, one with a webhook."""
     await killed(tmp_path, engine, 3, capsys)

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import random
 import re
 import sqlite3
 import stat
@@ -490,6 +491,22 @@ class TestFeedback:
         assert store.list_feedback() == ()
         store.tidy()
         assert count(tmp_path, "feedback") == 0
+
+    def test_nothing_is_left_of_what_has_been_moved_and_dropped(self, store: Store, tmp_path: Path) -> None:
+        """SQLite overwrites what it drops, but leaves copies where it moves rows between pages."""
+        inbox, chance, waiting, number = store.inbox("1"), random.Random(0), [], 0
+        while number < 2000:
+            if len(waiting) < 300 and chance.random() < 0.6:
+                number += 1
+                text = "秘密" * chance.randint(1, 40)
+                inbox.add([{"update_id": number, "message": {"text": text, "chat": {"id": 4711471147110000 + number}}}])
+                waiting.append(number)
+            elif waiting:
+                inbox.finish([waiting.pop(chance.randrange(min(len(waiting), 5)))])
+        inbox.finish(waiting)
+        assert b"471147114711" in kept(tmp_path)
+        store.scrub()
+        assert b"471147114711" not in kept(tmp_path)
 
     def test_a_vote_that_cannot_be_kept_is_told(self, store: Store, tmp_path: Path) -> None:
         """Another program may hold the file."""
