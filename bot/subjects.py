@@ -17,6 +17,10 @@ _ASKING = re.compile(
 )
 
 
+# What may stand between the word for requirements and the number of one.
+_LINKS = ("", "的", "里", "里的", "里面", "里面的", "中", "中的", "部分", "部分的", "那里")
+
+
 @dataclass(frozen=True)
 class Subjects:
     """The parts meant (refs, best first), how they were found, the points behind them; `own`: whose question it is."""
@@ -55,7 +59,8 @@ def subjects(m: Mentions, knowledge: Knowledge, topics: Topics) -> Subjects:
     absent = ""
     for o in m.ordinals:
         kind = o.kind
-        if kind == "measure" and m.has("requirement_word") and not m.has("measure_word"):
+        named = any(m.text.plain[end : o.start] in _LINKS for _, end in m.cues.get("requirement_word", ()) if end <= o.start)
+        if kind == "measure" and (named or m.has("requirement_word") and not m.has("measure_word")):
             kind = "requirement" if f"requirement:{o.number}" in knowledge.parts else kind
         ref = f"{kind}:{_from_start(o.number, kind, knowledge)}"
         if ref in knowledge.parts:
