@@ -59,7 +59,8 @@ def subjects(m: Mentions, knowledge: Knowledge, topics: Topics) -> Subjects:
     absent = ""
     for o in m.ordinals:
         kind = o.kind
-        named = any(m.text.plain[end : o.start] in _LINKS for _, end in m.cues.get("requirement_word", ()) if end <= o.start)
+        before = [end for _, end in m.cues.get("requirement_word", ()) if end <= o.start]
+        named = bool(before) and m.text.plain[max(before) : o.start] in _LINKS
         if kind == "measure" and (named or m.has("requirement_word") and not m.has("measure_word")):
             kind = "requirement" if f"requirement:{o.number}" in knowledge.parts else kind
         ref = f"{kind}:{_from_start(o.number, kind, knowledge)}"
