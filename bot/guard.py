@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,6 +22,9 @@ _HEADERS = {
 }
 
 
+_RAW_HEADERS = tuple((name.lower().encode(), value.encode()) for name, value in _HEADERS.items())
+
+
 class Guarded:
     """An application whose every response carries the headers that keep a browser from harm."""
 
@@ -33,9 +36,9 @@ class Guarded:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
+                given = list(message.get("headers", ()))
+                names = {name for name, _ in given}
+                message["headers"] = given + [pair for pair in _RAW_HEADERS if pair[0] not in names]
             await send(message)
 
         await self.app(scope, receive, guarded)
@@ -52,7 +55,7 @@ class Limited:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it."""
         wait = 0.0
-        if scope["type"] == "http" and not scope["path"].startswith(self.free):
+        if self.limits.any and scope["type"] == "http" and not scope["path"].startswith(self.free):
             forwarded = Headers(scope=scope).get("x-forwarded-for", "") if self.trusted else ""
             peer = scope.get("client")
             wait = self.limits.wait(client(peer[0] if peer else "", forwarded, self.trusted))

@@ -33,6 +33,11 @@ class Limits:
     def __len__(self) -> int:
         return len(self._buckets)
 
+    @property
+    def any(self) -> bool:
+        """Whether there is a limit at all."""
+        return self._rate > 0
+
     def wait(self, client: str) -> float:
         """Take a token of the client's: 0 if there was one, else the seconds until there is."""
         if not self._rate:

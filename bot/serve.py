@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -118,6 +119,9 @@ async def _run(settings: Settings, engine: Engine, store: Store, listening: sock
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    # What has been built stays: the collector need not look through it time and again while people wait.
+    gc.collect()
+    gc.freeze()
     channels = [asyncio.create_task(server.serve([listening]), name="网页")]
     if settings.telegram_token:
         # Imported here: without a token the library is not needed.

@@ -145,7 +145,7 @@ class Store:
 
     def remember(self, chat: str, context: Context) -> None:
         """Keep the thread of the chat for its next message."""
-        with self._in_service("保存对话"):
+        with self._in_service("保存对话"), self._without_waiting():
             self._tidy_now_and_then()
             self._db.execute(
                 "insert into contexts (chat, context, at) values (?, ?, ?) "
@@ -158,7 +158,7 @@ class Store:
         text = _masked(question)
         if not text:
             return
-        with self._in_service("记录未能回答的问题"):
+        with self._in_service("记录未能回答的问题"), self._without_waiting():
             self._tidy_now_and_then()
             self._db.execute(
                 "insert into questions (question, count, last) values (?, 1, ?) "
@@ -260,6 +260,18 @@ class Store:
     def _tidy_now_and_then(self) -> None:
         if time.monotonic() - self._tidied >= _TIDY_EVERY:
             self._tidy()
+
+    @contextmanager
+    def _without_waiting(self) -> Iterator[None]:
+        """A write that may be lost if the machine loses its power: the asker does not wait for the disk."""
+        light = not self._db.conn.in_transaction
+        if light:
+            self._db.execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            if light:
+                self._db.execute("PRAGMA synchronous = FULL")
 
     @contextmanager
     def _in_service(self, what: str) -> Iterator[None]:

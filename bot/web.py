@@ -47,6 +47,8 @@ def create_app(
     site = _Site(engine, store, observer)
     app: ASGIApp = Starlette(
         routes=[
+            # First what is asked most: routes are tried in turn.
+            *site.api.routes(),
             Route("/", site.page),
             *site.layout.routes(),
             *pages.routes(engine, site.layout),
@@ -54,7 +56,6 @@ def create_app(
             Route("/favicon.ico", site.nothing),
             Route("/healthz", site.health),
             Route("/api", site.manual),
-            *site.api.routes(),
             *routes,
         ],
         exception_handlers={HTTPException: _refuse},
