@@ -71,6 +71,10 @@ class Inbox:
                 [(self._bot, update_id) for update_id in update_ids],
             )
 
+    def wipe(self) -> None:
+        """Take what is done out of the write-ahead log too, where its content stands until it is written over."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
 
 def prune(db: Database) -> None:
     """Drop the ids that can no longer be redelivered."""

@@ -24,6 +24,8 @@ from bot.throttle import Throttle, Verdict
 # More than that waits at Telegram, so that no flood fills the memory.
 _MOST_HELD = 2000
 _MOST_AT_ONCE = 1024
+# So long after the last of them, nothing of what has been answered is left on the disk.
+_WIPE_SECONDS = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +59,7 @@ class Updates(asyncio.Queue[object]):
         self._unmarked: list[int] = []
         self._loose: dict[int, bool] = {}
         self._changed = asyncio.Event()
+        self._wiping: asyncio.TimerHandle | None = None
         self.closed = True
 
     def __len__(self) -> int:
@@ -72,6 +75,9 @@ class Updates(asyncio.Queue[object]):
     def close(self) -> None:
         """Let nothing in and hand nothing out; what is not done stays in the file."""
         self.closed = True
+        if self._wiping:
+            self._wiping.cancel()
+            self._wiping = None
         while not self.empty():
             self.get_nowait()
             self.task_done()
@@ -167,6 +173,15 @@ class Updates(asyncio.Queue[object]):
         elif not self.closed:
             self.put_nowait(waiting.popleft())
         self._observer.queue(len(self._held))
+        if not self._held and not self._wiping and not self.closed:
+            self._wiping = asyncio.get_running_loop().call_later(_WIPE_SECONDS, self._wipe)
+
+    def _wipe(self) -> None:
+        """In a quiet moment; in a busy one the log is written over soon enough."""
+        self._wiping = None
+        if not self._held:
+            with suppress(sqlite3.Error):
+                self._inbox.wipe()
 
     def _judge(self, update: Raw) -> Verdict:
         if update["update_id"] in self._held or update["update_id"] in self._loose:

@@ -315,6 +315,21 @@ class TestNothingIsLost:
             assert all(api.waiting(CHAT + number) == 1 for number in range(20))
 
 
+    async def test_what_was_said_is_off_the_disk_soon_after(
+        self, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """While the bot goes on running: out of the database, and out of its log of writes."""
+        monkeypatch.setattr("bot.updates._WIPE_SECONDS", 0.05)
+        async with BotApi() as api, serving(api, engine, tmp_path) as store:
+            api.say(CHAT, "谁也不该记得的一句话")
+            await api.answered(CHAT)
+            await done(store)
+            traces = ("不该记得".encode("ascii", "backslashreplace"), str(CHAT).encode())
+            async with asyncio.timeout(5):
+                while any(trace in path.read_bytes() for path in tmp_path.glob("bot.sqlite*") for trace in traces):
+                    await asyncio.sleep(0.02)
+
+
 class TestGroups:
     """Among others."""
 
