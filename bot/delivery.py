@@ -84,6 +84,9 @@ class Delivery(BaseRateLimiter[None]):
             except InvalidToken as error:
                 if str(error) == "Unauthorized" and endpoint != "getMe":
                     self.revoked.set()
+                    if chat is not None:
+                        # The reply is owed all the same: whoever waits for this is broken off, and begins anew.
+                        await asyncio.Event().wait()
                 raise
             except (ServerTrouble, LinkTrouble, TimedOut) as error:
                 if time.monotonic() - began > self._patience:

@@ -137,7 +137,9 @@ async def _by_polling(channel: Channel) -> None:
     await channel.application.bot.delete_webhook()
     _log.info("Telegram 渠道已启动：@%s（轮询）", channel.application.bot.username)
     try:
-        await channel.polling.run()
+        # A reply may find it out before the polling does.
+        if not await _unless(channel.delivery.revoked, channel.polling.run()):
+            raise InvalidToken
     finally:
         await channel.polling.confirm()
 

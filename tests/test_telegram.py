@@ -315,6 +315,21 @@ class TestNothingIsLost:
             assert all(api.waiting(CHAT + number) == 1 for number in range(20))
 
 
+    async def test_a_token_revoked_in_service_loses_no_question(
+        self, engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """It is answered once the token is good again."""
+        async with BotApi() as api:
+            with pytest.raises(UsageError, match="TELEGRAM_TOKEN"):
+                async with serving(api, engine, tmp_path):
+                    api.refuse["sendMessage"].append(Refused(401, "Unauthorized"))
+                    api.say(CHAT, engine.examples[0])
+                    async with asyncio.timeout(5):
+                        while "还有 1 条" not in caplog.text:
+                            await asyncio.sleep(0.01)
+            async with serving(api, engine, tmp_path):
+                assert respond(engine.examples[0], Context(), engine)[0].answer in await api.answered(CHAT)
+
     async def test_what_was_said_is_off_the_disk_soon_after(
         self, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
