@@ -149,7 +149,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     penalty = 0.4 * len(unexplained)
     if m.has("lead", "charge", "role") or (m.has("responsible") and (m.of("unit") or m.has("units_word"))):
         penalty += 2.0
-    if textual:
+    if textual and op != "consistent":
         penalty += 1.0
     if m.has("who") and m.has("units_word"):
         penalty += 2.0

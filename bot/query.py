@@ -212,7 +212,8 @@ def _detailed(reading: Reading, m: Mentions, about: Subjects, language: Language
     query = reading.query
     if not isinstance(query, Passages) or about.how != "programme" or query.where or query.confirm:
         return reading
-    spans = [s for s in clauses(m.text.plain) if asks(m, s)]
+    every = clauses(m.text.plain)
+    spans = [s for s in every if asks(m, s)] or every
     for t in m.leftover:
         held = any(topics.supports(point, t.word) for point in query.points)
         if not held and names(t, language) and any(a <= t.start < b for a, b in spans):

@@ -83,6 +83,12 @@ class Topics:
         for found in weights:
             for gram in found:
                 spread[gram] += 1
+        # What is printed is weighed by how often it is printed, however many everyday words the editors add.
+        printed: dict[str, int] = defaultdict(int)
+        for point in self.points:
+            for gram in set(grams(plain(point.text))):
+                printed[gram] += 1
+        spread |= printed
         size = max(len(self.points), 1)
         self._idf = {gram: math.log(1 + size / count) for gram, count in spread.items()}
         self._postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
@@ -139,7 +145,7 @@ class Topics:
         words = [
             (token.start, {token.word[i : i + 2] for i in range(len(token.word) - 1)})
             for token in mentions.leftover
-            if len(token.word) > 1 and token.word not in self._generic
+            if len(token.word) > 1 and token.word not in self._generic and token.start not in hidden
         ]
         best = sorted(scores, key=scores.__getitem__, reverse=True)[:_BEST]
         left = frozenset(i for token in mentions.leftover for i in range(token.start, token.end)) - hidden
