@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import httpx
 import pytest
+from starlette.types import ASGIApp
 
 from bot import web
 from bot.anchors import address
@@ -36,27 +37,42 @@ def other() -> Engine:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    """A store of its own for each test."""
-    opened = Store.open(tmp_path, b"0123456789abcdef", 1, 90)
+    """A store of its own for a test that needs one."""
+    opened = open_store(tmp_path)
     yield opened
+    opened.close()
+
+
+def open_store(folder: Path) -> Store:
+    """A store in the folder."""
+    return Store.open(folder, b"0123456789abcdef", 1, 90)
+
+
+@pytest.fixture(scope="module")
+def applications(
+    engine: Engine, other: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, tuple[ASGIApp, Engine]]]:
+    """The application on each document, and the document's engine; pages leave nothing behind in them."""
+    opened = open_store(tmp_path_factory.mktemp("store"))
+    engines = {"shipped": engine, "other": other}
+    yield {name: (web.create_app(each, opened, settings=UNLIMITED), each) for name, each in engines.items()}
     opened.close()
 
 
 @pytest.fixture(params=["shipped", "other"])
 async def site(
-    request: pytest.FixtureRequest, engine: Engine, other: Engine, store: Store
+    request: pytest.FixtureRequest, applications: dict[str, tuple[ASGIApp, Engine]]
 ) -> AsyncIterator[tuple[httpx.AsyncClient, Engine]]:
-    """A client of the application on each document, and the document's engine."""
-    chosen = engine if request.param == "shipped" else other
-    transport = httpx.ASGITransport(web.create_app(chosen, store, settings=UNLIMITED))
-    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as opened:
+    """A client of each application, and the document's engine."""
+    application, chosen = applications[request.param]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://bot") as opened:
         yield opened, chosen
 
 
 @pytest.fixture
-async def client(engine: Engine, store: Store) -> AsyncIterator[httpx.AsyncClient]:
+async def client(applications: dict[str, tuple[ASGIApp, Engine]]) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application on the shipped document."""
-    transport = httpx.ASGITransport(web.create_app(engine, store, settings=UNLIMITED))
+    transport = httpx.ASGITransport(applications["shipped"][0])
     async with httpx.AsyncClient(transport=transport, base_url="http://bot") as opened:
         yield opened
 
@@ -199,9 +215,9 @@ async def test_pages_are_chinese_landmarked_guarded_and_tagged(client: httpx.Asy
     assert (again.status_code, again.content) == (304, b"")
 
 
-async def test_pages_are_the_same_below_a_proxy_path(engine: Engine, store: Store) -> None:
+async def test_pages_are_the_same_below_a_proxy_path(applications: dict[str, tuple[ASGIApp, Engine]]) -> None:
     """Addresses are relative, so a prefix that the proxy takes away does no harm."""
-    transport = httpx.ASGITransport(web.create_app(engine, store, settings=UNLIMITED), root_path="/bot")
+    transport = httpx.ASGITransport(applications["shipped"][0], root_path="/bot")
     async with httpx.AsyncClient(transport=transport, base_url="http://host") as client:
         response = await client.get("/bot/measures/5")
         links = Page(response.text).links()
@@ -594,10 +610,12 @@ async def test_a_document_without_annexes_is_read_all_the_same(tmp_path: Path, s
         assert "860" in (await read(client, "/targets")).text
 
 
-async def test_reading_pages_keeps_nothing(client: httpx.AsyncClient, tmp_path: Path) -> None:
+async def test_reading_pages_keeps_nothing(engine: Engine, store: Store, tmp_path: Path) -> None:
     """Not a row in the store."""
-    for path in (*LISTS, "/units/没有这个单位"):
-        await client.get(path)
+    transport = httpx.ASGITransport(web.create_app(engine, store, settings=UNLIMITED))
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
+        for path in (*LISTS, "/units/没有这个单位"):
+            await client.get(path)
     database = sqlite3.connect(tmp_path / "bot.sqlite")
     tables = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
     kept = {name: database.execute(f"select count(*) from [{name}]").fetchone()[0] for name in tables}
