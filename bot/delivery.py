@@ -9,7 +9,8 @@ import logging
 import random
 import re
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
 
 from telegram.error import BadRequest, ChatMigrated, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
@@ -21,6 +22,9 @@ from bot.transport import LinkTrouble, ServerTrouble
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.25, 30.0
 _MANY = 1000
+# After a kill nobody knows of a send in flight whether it was accepted: the fewer, the fewer are sent twice. Over 50 ms
+# they still carry 640 a second.
+_MOST_IN_FLIGHT = 32
 _TOLD_EVERY = 60.0
 # What puts a message before somebody's eyes, and is counted by Telegram's limits.
 _SENDING = re.compile(r"(send(?!ChatAction)|copy|forward|edit)")
@@ -45,6 +49,7 @@ class Delivery(BaseRateLimiter[None]):
         self._told = -_TOLD_EVERY
         self.revoked = asyncio.Event()
         self.in_flight: set[asyncio.Task[Any]] = set()
+        self._slots = asyncio.Semaphore(_MOST_IN_FLIGHT)
 
     async def initialize(self) -> None:
         """Nothing to be opened."""
@@ -64,7 +69,8 @@ class Delivery(BaseRateLimiter[None]):
                 chat = data["chat_id"] = self._moved[chat]
             await self._turn(endpoint, chat)
             try:
-                answer = await self._call(callback, args, kwargs)
+                async with self._slot(endpoint, chat):
+                    answer = await callback(*args, **kwargs)
                 self._observer.connected(True)
                 return answer
             except RetryAfter as error:
@@ -107,29 +113,37 @@ class Delivery(BaseRateLimiter[None]):
             await asyncio.sleep(wait)
         if (wait := self._pace.for_all(now := time.monotonic()) - now) > 0:
             await asyncio.sleep(wait)
-        await self._held_back(endpoint, chat)
 
     async def _held_back(self, endpoint: str, chat: int | str | None) -> None:
         """Wait as long as Telegram has asked for; it may ask again meanwhile, through another call."""
-        while self._not_before:
-            key = endpoint if chat is None else chat
-            if (left := self._not_before.get(key, 0) - time.monotonic()) <= 0:
-                self._not_before.pop(key, None)
-                return
+        while (left := self._left(endpoint, chat)) > 0:
             await asyncio.sleep(left)
+        self._not_before.pop(endpoint if chat is None else chat, None)
+
+    def _left(self, endpoint: str, chat: int | str | None) -> float:
+        return self._not_before.get(endpoint if chat is None else chat, 0.0) - time.monotonic()
 
     def _hold_back(self, endpoint: str, chat: int | str | None, seconds: float) -> None:
         key = endpoint if chat is None else chat
         self._not_before[key] = max(self._not_before.get(key, 0), time.monotonic() + seconds)
 
-    async def _call(self, callback: Call, args: Any, kwargs: dict[str, Any]) -> Any:
+    @asynccontextmanager
+    async def _slot(self, endpoint: str, chat: int | str | None) -> AsyncIterator[None]:
+        """One of the calls in flight, begun while nothing holds it back."""
+        while True:
+            await self._held_back(endpoint, chat)
+            await self._slots.acquire()
+            if self._left(endpoint, chat) <= 0:
+                break
+            self._slots.release()
         task = asyncio.current_task()
         assert task
         self.in_flight.add(task)
         try:
-            return await callback(*args, **kwargs)
+            yield
         finally:
             self.in_flight.discard(task)
+            self._slots.release()
 
     def _tell(self, error: TelegramError) -> None:
         """One line a minute, however many calls fail."""
