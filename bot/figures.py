@@ -9,7 +9,7 @@ from bot.entities import Mentions
 from bot.indicators import indicator_ids
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.narrowing import narrower
-from bot.operations import Scope, claimed_place, leading, operation, relation, top
+from bot.operations import Scope, against_average, claimed_place, leading, operation, relation, top
 from bot.segments import asks as asking
 from bot.segments import clauses
 from bot.thresholds import bounds, is_figure
@@ -293,7 +293,7 @@ def _like(m: Mentions, where: Scope, ids: tuple[str, ...], knowledge: Knowledge)
 
 def _mean(m: Mentions, ids: tuple[str, ...], knowledge: Knowledge) -> tuple[Bound, ...]:
     """The limit that the average sets, where those above or below it are asked for."""
-    sign = next((r for a, b in m.cues["average"] if (r := relation(m, a, b))), None)
+    sign = against_average(m)
     cells = [Decimal(c) for r in knowledge.regions if (c := knowledge.cell(r, ids[0])) not in (None, NO_TARGET)]
     return (Bound(sign, sum(cells, Decimal(0)) / len(cells)),) if sign and cells else ()
 

@@ -69,7 +69,7 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
         return "share", False
     if m.has("ratio"):
         return "ratio", False
-    if m.has("average") and not any(relation(m, a, b) for a, b in m.cues["average"]):
+    if m.has("average") and not against_average(m):
         return "average", False
     if m.has("rank") and len(where.regions) == 1:
         return "rank", low
@@ -167,6 +167,15 @@ def leaders(knowledge: Knowledge, indicator: str, count: int, low: bool) -> tupl
     ordered = sorted(values, key=lambda r: values[r] if low else -values[r])
     last = values[ordered[min(count, len(ordered)) - 1]]
     return tuple(r for i, r in enumerate(ordered) if i < count or values[r] == last)
+
+
+def against_average(m: Mentions) -> Relation | None:
+    """How those asked for stand to the average: 超过平均数的, 比全区平均少的."""
+    for start, end in m.cues.get("average", ()):
+        whole = next((e.start for e in m.of("whole") if m.text.plain[e.end : start] in ("", "的")), start)
+        if sign := relation(m, whole, end):
+            return sign
+    return None
 
 
 def relation(m: Mentions, start: int, end: int) -> Relation | None:
