@@ -90,6 +90,7 @@ def test_figures_over_regions_are_a_chart_and_a_table(page: Page) -> None:
     assert turn.locator("tbody tr").count() == 15
     overview = ask(page, "喀什地区有哪些目标？")
     expect(overview.get_by_role("table")).to_be_visible()
+    assert overview.locator("tbody tr").count() == 9
 
 
 def test_a_citation_opens_the_document_at_the_passage(page: Page) -> None:

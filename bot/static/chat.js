@@ -65,6 +65,16 @@
   function table(part, view) {
     part.setAttribute("aria-label", view.title);
     part.querySelector("caption").textContent = view.unit ? `${view.title}（${view.unit}）` : view.title;
+    if (view.rows.length === 1 && view.columns.length > 3) {
+      // One row of many figures reads better downwards.
+      part.querySelector("thead").remove();
+      view.columns.forEach((column, place) => {
+        const line = make("tr", "");
+        line.append(make("th", column, { scope: "row" }), make("td", view.rows[0][place], { className: "number" }));
+        part.querySelector("tbody").append(line);
+      });
+      return;
+    }
     view.columns.forEach((column, place) => {
       part.querySelector("thead tr").append(make("th", column, { scope: "col", className: place ? "number" : "" }));
     });
@@ -192,7 +202,7 @@
   let fading = 0;
   function say(text) {
     told.textContent = text;
-    told.className = "note told";
+    told.className = "told";
     clearTimeout(fading);
     fading = setTimeout(() => { told.className = "hidden"; told.textContent = ""; }, 6000);
   }
