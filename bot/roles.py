@@ -182,6 +182,9 @@ def _of_units(
             yield Reading(Roles(measures, "responsible" if leads else "any"), 0.95 + weak, leftover, "单位之外还有谁")
         elif topical:
             rank = 1.0 + weak if asks_role or m.has("confirm", "who") else 1.6 + weak
+            if m.has("tasks") and not about.explicit and about.matches[0].score < SURE:
+                # Which measures, not whether in this one.
+                rank += 0.8
             yield Reading(Roles(measures, role, units), rank, leftover, "单位在一项措施里")
     asked = m.has("tasks", "overview") or asks_role
     asked = asked or not m.missing and (m.has("count") or not (leftover or m.has("quantity")))

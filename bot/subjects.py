@@ -60,8 +60,8 @@ def subjects(m: Mentions, knowledge: Knowledge, topics: Topics) -> Subjects:
     for o in m.ordinals:
         kind = o.kind
         before = [end for _, end in m.cues.get("requirement_word", ()) if end <= o.start]
-        named = bool(before) and m.text.plain[max(before) : o.start] in _LINKS
-        if kind == "measure" and (named or m.has("requirement_word") and not m.has("measure_word")):
+        required = bool(before) and m.text.plain[max(before) : o.start] in _LINKS
+        if kind == "measure" and (required or m.has("requirement_word") and not m.has("measure_word")):
             kind = "requirement" if f"requirement:{o.number}" in knowledge.parts else kind
         ref = f"{kind}:{_from_start(o.number, kind, knowledge)}"
         if ref in knowledge.parts:
