@@ -9,13 +9,16 @@ from bot.values import Condition, Role
 # 没有, 不是 … and the little words that may stand between it and what it rules out; 有没有 and 是不是 rule nothing out.
 _DENIES = re.compile(
     r"(?:(?<!有)没有?|[未非无]|除了?|除开|除去|刨去|[少缺]了?|(?P<no>不))(?:再|曾|能)?"
-    r"(?:是|由|归|让|被|列为|列入|列|把|为|属于|含|包括|涉及|出现|算是|算|当|有|要|写明|写|提到|担任|用|需要?|必|做|作为|在|给|叫)*$"
+    r"(?:是|由|归|让|被|列为|列入|列|把|为|属于|含|包括|涉及|出现|算是|算|当|有|要|写明|写|提到|安排给?|分给|交给|派给|过|了|担任|用|需要?|必|做|作为|在|给|叫)*$"
 )
-_AFTER = re.compile(r"(?:牵头|负责|担责)?的?(?:那些|那几[项条]|[项条])?(?:除外|不算|不要|刨掉|之外|以外|排除)")
+_AFTER = re.compile(
+    r"(?:牵头|负责|担责)?的?(?:那些|那几[项条]|[项条])?(?:除外|不算|不要|刨掉|去掉|剔除|撇开|抛开|扣掉|之外|以外|排除)"
+)
 _JOINED = re.compile(r"[、，]?(?:和|跟|与|或者?|及|以及|还有|同)?|、")
 _MERELY = re.compile(r"[只仅光](?:是|当|做|列为|列入|算|作为|负责|管)*$")
 # Ruled out, such a word means that the unit is not there at all: neither leads nor takes part.
 _BEING = re.compile("参与|参加|掺和|沾|出力|有份|在列|榜上|有任务|有责任|一起|一块")
+_THERE = re.compile("[也都]*(?P<no>[不没])?在(?=[、，的])")
 # Words that only rule out: 没份, 没参与.
 _ABSENT = re.compile("份|沾|参与|涉及|出现")
 
@@ -28,6 +31,7 @@ class _Word:
     end: int
     role: Role
     held: bool
+    absent: bool = False
 
 
 def conditions(m: Mentions) -> tuple[Condition, ...]:
@@ -46,10 +50,12 @@ def conditions(m: Mentions) -> tuple[Condition, ...]:
     found: dict[Condition, None] = {}
     for number, run in enumerate(runs):
         first, last = units[run[0]], units[run[-1]]
+        absent = False
         if backwards:
             since = units[runs[number - 1][-1]].end if number else 0
             mine = [w for w in words if since <= w.start and w.end <= first.start]
-            mine = mine or [w for w in words if w.end <= first.start][-1:]
+            absent = any(w.absent for w in mine)
+            mine = [w for w in mine if not w.absent] or [w for w in words if w.end <= first.start][-1:]
         else:
             until = units[runs[number + 1][0]].start if number + 1 < len(runs) else len(m.text.plain)
             mine = [w for w in words if last.end <= w.start and w.end <= until]
@@ -57,7 +63,7 @@ def conditions(m: Mentions) -> tuple[Condition, ...]:
         for at in run:
             before = m.text.plain[units[at - 1].end if at else 0 : units[at].start]
             if at == run[0] or not _JOINED.fullmatch(before):
-                denied = _denied(m, units[at].start, units[at - 1].end if at else 0)
+                denied = absent or _denied(m, units[at].start, units[at - 1].end if at else 0)
             out = denied != (bool(_AFTER.match(m.text.plain, last.end)) and not denied)
             roles = [(w.role, w.held != out) for w in mine] or [("any", not out)]
             for role, held in roles:
@@ -84,7 +90,12 @@ def _role_words(m: Mentions) -> list[_Word]:
         role: Role = "lead" if cue == "lead" or cue == "charge" and not held else "any"
         if cue == "responsible" and (held or not _BEING.search(m.text.plain[start:end])):
             role = "responsible"
-        found.append(_Word(start, end, role, held))
+        found.append(_Word(start, end, role, held, cue == "absent"))
+    # 某单位在、某单位不在的: being there is all that is said.
+    for e in m.of("unit"):
+        there = _THERE.match(m.text.plain, e.end)
+        if there and taken.isdisjoint(range(*there.span())):
+            found.append(_Word(*there.span(), "any", not there.group("no"), bool(there.group("no"))))
     return sorted(found, key=lambda w: w.start)
 
 

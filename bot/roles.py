@@ -2,45 +2,19 @@
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
-from typing import Literal
 
+from bot.asked import HERE, STOP, TOGETHER, beside, done, group_named, matching, naming, times, topical, unheeded
 from bot.conditions import conditions
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
-from bot.numerals import chinese
 from bot.subjects import FAIR, SURE, WEAK, Subjects
-from bot.values import Bound, Choose, Condition, Missing, Parts, Reading, Role, Roles, TaskOperation, Tasks
+from bot.values import Choose, Missing, Parts, Reading, Role, Roles, TaskOperation, Tasks
 
 _ASKS_TIME = re.compile(r"几月|几号|什么时候|哪天|时间|多久|期限|最迟|最晚|截止")
-# Whole lists are asked for by these even where no cue for tasks stands; a claim to be confirmed is no list.
-_CLAIM = re.compile(r"(?:对吗|对吧|对不对|是吧|是吗|没错吧?|吗|吧)[？。！]*$|任何|[一半][项条个](?:都|也)")
 # A body of the same kind on another level: 国家…, 县….
 _LEVEL = re.compile(r"(?:国家|中央|全国|部委|[省县]|(?<!城)市)$")
 _EACH = "各"
-_TOGETHER = re.compile("都|均|同为|同时|共同|一起|一块")
-# With whom, or besides whom: the unit is known, the others are asked for.
-_BESIDE = re.compile(r"(?:跟|和|与|同|陪|帮|除了?|除开|不算)(?:牵头的?)?$")
-_OTHERS = re.compile("一起|一块|(?<!例)外|共同|配合")
-# A group by words of its title: 公共服务那一组.
-_THAT_GROUP = re.compile("[那这哪](?:一|个)?(?:组|大类|板块|大项|大块)")
-_TIMES = re.compile(
-    r"(?P<cmp>不超过|不少于|不低于|不到|不足|少于|低于|超过|多于|高于|至少|最多|大于|小于)?(?P<n>\d+|[一二两三四五六七八九十]+)"
-    r"(?:项|条|个)(?P<after>及?以上|及?以下|以内)?(?P<thing>措施|工作|任务)?"
-)
-# A number that says nothing of which units are meant: 这四项措施的牵头单位.
-_LIMITING = re.compile(r"(?:[只仅]|[刚正恰]好)[^，。？！]{0,4}$")
-_SIGNS: dict[str, Literal[">", ">=", "<", "<="]] = {
-    "不超过": "<=", "最多": "<=", "以下": "<=", "及以下": "<=", "以内": "<=",
-    "不少于": ">=", "不低于": ">=", "至少": ">=", "以上": ">=", "及以上": ">=",
-    "不到": "<", "不足": "<", "少于": "<", "低于": "<", "小于": "<",
-    "超过": ">", "多于": ">", "高于": ">", "大于": ">",
-}  # fmt: skip
-_HERE = "here"
-_ABLE = re.compile("能|可以")
-_STOP = re.compile("[，。？！；]")
 _OF_OFFICES = re.compile("单位|部门|责|配合|协|下手")
-_LITTLE = re.compile("(?:来|去|在|会|要|可以|能够?|应该?|负责|家|给)*")
 
 
 def role_of(m: Mentions) -> Role:
@@ -75,7 +49,7 @@ def _takes_part(m: Mentions) -> bool:
         return bool(spans)
     asked = [a for cue in ("who", "units_word", "tasks", "lead") for a, _ in m.cues.get(cue, ())]
     asked += [e.start for e in m.of("unit", "office")]
-    return any(not _STOP.search(m.text.plain, min(a, at), max(b, at)) for a, b in spans for at in asked)
+    return any(not STOP.search(m.text.plain, min(a, at), max(b, at)) for a, b in spans for at in asked)
 
 
 def _negated(m: Mentions) -> str:
@@ -96,11 +70,11 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
     role = role_of(m)
     leftover = tuple(t.word for t in m.leftover)
     measures = tuple(r for r in about.refs if r in knowledge.parts and knowledge.parts[r].kind == "measure")
-    if not (about.explicit or about.matches and about.matches[0].score >= FAIR or _topical(m)):
+    if not (about.explicit or about.matches and about.matches[0].score >= FAIR or topical(m)):
         measures = ()
     groups = tuple(r for r in about.refs if r.startswith("group:"))
-    if not groups and _group_named(m, knowledge):
-        groups, measures = _group_named(m, knowledge), ()
+    if not groups and group_named(m, knowledge):
+        groups, measures = group_named(m, knowledge), ()
     others = tuple(r for r in about.refs if r.partition(":")[0] not in ("measure", "group"))
     certain = about.explicit or bool(about.matches and about.matches[0].score >= SURE)
     weak = 0.0 if certain else 0.5
@@ -126,11 +100,11 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
         yield Reading(Roles(others, role), 1.2, leftover, "没有列单位的部分")
         return
     if measures:
-        done = _done(m, knowledge, about, measures)
-        if done not in ("", _HERE):
-            yield Reading(Missing("doer", done, refs=measures), 1.15, leftover, "文件没写由谁做")
+        deed = done(m, knowledge, about, measures)
+        if deed not in ("", HERE):
+            yield Reading(Missing("doer", deed, refs=measures), 1.15, leftover, "文件没写由谁做")
             return
-        rank = 1.0 + weak + (0.0 if asks_role else 0.1 if _asks_for_office(m) else 1.3) + (1.0 if done else 0.0)
+        rank = 1.0 + weak + (0.0 if asks_role else 0.1 if _asks_for_office(m) else 1.3) + (1.0 if deed else 0.0)
         if about.how == "several" and len(measures) > 1 and _settled(about):
             yield Reading(Roles(measures[:1], role if asks_role else "lead"), rank + 0.3, leftover, "最像的一项的单位")
         elif about.how == "several" and len(measures) > 1:
@@ -173,14 +147,14 @@ def _of_units(
     ):
         pointed = m.has("pronoun_part") and bool(leftover) and not about.matches[0].strange
         least = WEAK if pointed else FAIR
-        topical = about.explicit or (about.how == "topic" and about.matches and about.matches[0].score >= least)
+        fits = about.explicit or (about.how == "topic" and about.matches and about.matches[0].score >= least)
         if about.how == "several" and len(measures) > 1:
             if asks_role:
                 yield Reading(_choose_part(measures, knowledge, "lead"), 2.2, leftover, "几项措施都像")
-        elif topical and _beside(m):
+        elif fits and beside(m):
             leads = all(u in knowledge.parts[r].lead for u in units for r in measures)
             yield Reading(Roles(measures, "responsible" if leads else "any"), 0.95 + weak, leftover, "单位之外还有谁")
-        elif topical:
+        elif fits:
             rank = 1.0 + weak if asks_role or m.has("confirm", "who") else 1.6 + weak
             if m.has("tasks") and not about.explicit and about.matches[0].score < SURE:
                 # Which measures, not whether in this one.
@@ -188,7 +162,7 @@ def _of_units(
             yield Reading(Roles(measures, role, units), rank, leftover, "单位在一项措施里")
     asked = m.has("tasks", "overview") or asks_role
     asked = asked or not m.missing and (m.has("count") or not (leftover or m.has("quantity")))
-    if asked and not (measures and about.explicit) and not _ASKS_TIME.search(m.text.plain):
+    if asked and not (measures and about.explicit) and not unheeded(m) and not _ASKS_TIME.search(m.text.plain):
         rank = 1.1 if (m.has("tasks", "count") and (asks_role or not leftover)) else 1.4
         if m.has("quantity") and m.of("region"):
             rank += 1.0
@@ -200,30 +174,6 @@ def _of_units(
             leftover,
             "单位的任务",
         )
-
-
-def _beside(m: Mentions) -> bool:
-    """Are the offices besides a named unit asked for?"""
-    first = m.of("unit")[0]
-    if not _BESIDE.search(m.text.plain, 0, first.start):
-        return False
-    return m.has("who") or m.has("units_word") and bool(_OTHERS.search(m.text.plain, first.end))
-
-
-def _group_named(m: Mentions, knowledge: Knowledge) -> tuple[str, ...]:
-    """The group that is meant by words of its title."""
-    if m.ordinals or not _THAT_GROUP.search(m.text.plain):
-        return ()
-    said = {m.text.plain[e.start : e.end] for e in m.parts}
-    found = [p.id for p in knowledge.parts.values() if p.kind == "group" and any(w in p.title for w in said)]
-    return tuple(found) if len(found) == 1 else ()
-
-
-def _topical(m: Mentions) -> bool:
-    """Is there a word besides those that ask?"""
-    return bool(m.leftover or m.indicators) or any(
-        len(t.word) > 1 and not m.covered.issuperset(range(t.start, t.end)) for t in m.tokens
-    )
 
 
 def _settled(about: Subjects) -> bool:
@@ -246,30 +196,6 @@ def _asks_for_office(m: Mentions) -> bool:
     return m.has("units_word") or any(len(w) > 1 for w in m.words("who"))
 
 
-def _done(m: Mentions, knowledge: Knowledge, about: Subjects, measures: tuple[str, ...]) -> str:
-    """Is it asked who does a certain thing (谁来评), "here" in the text, or a thing no text says of it?"""
-    if m.has("lead", "responsible"):
-        return ""
-    plain = m.text.plain
-    verbs = {t.start: t for t in m.leftover if t.flag[:1] not in ("n", "s", "t")}
-    texts = [knowledge.points[x.point].text for x in about.matches[:1]]
-    asked = [(a, b) for a, b in m.cues.get("charge", ()) if not plain.startswith("由", a)]
-    for start, end in m.cues.get("who", ()):
-        if any(a < start and end <= b for a, b in asked):
-            continue
-        little = _LITTLE.match(plain, end)
-        after = verbs.get(little.end() if little else end)
-        before = next((t for t in verbs.values() if t.end == start and t.flag[:1] == "v"), None)
-        for verb in filter(None, (after, before)):
-            if any(verb.word in text for text in texts):
-                return _HERE
-            if _ABLE.search(plain, end, verb.start):
-                return _HERE
-            if len(verb.word) > 1 and not any(verb.word in knowledge.parts[r].text for r in measures):
-                return verb.word if verb is after and not m.has("units_word") else ""
-    return ""
-
-
 def _strangers(m: Mentions, knowledge: Knowledge) -> dict[int, str]:
     """Bodies that are none of the document's units, though one of its units has a like name: by where they stand."""
     plain = m.text.plain
@@ -288,7 +214,7 @@ def _with_strangers(
     m: Mentions, units: tuple[str, ...], strange: tuple[str, ...], role: Role, measures: tuple[str, ...]
 ) -> Iterator[Reading]:
     """Some body is named that the document does not have: said first; the others follow where each is asked for."""
-    apart = bool(units) and not m.has("both") and not _TOGETHER.search(m.text.plain)
+    apart = bool(units) and not m.has("both") and not TOGETHER.search(m.text.plain)
     if apart and not measures:
         yield Reading(Tasks(units, role, unknown_unit=strange[0]), 1.0, (), "还有文件没有列出的机关")
     else:
@@ -306,8 +232,8 @@ def _over_all(
         if m.has("most", "fewest") and m.has("lead", "responsible", "charge"):
             operation: TaskOperation = "fewest" if m.has("fewest") and not m.has("most") else "most"
             yield Reading(Tasks((), role, operation, inside), 1.0, leftover, "比较各单位")
-        elif m.has("lead", "responsible") and m.has("units_word", "who") and not _naming(m):
-            limits = _times(m, len(knowledge.measures))
+        elif m.has("lead", "responsible") and m.has("units_word", "who") and not naming(m):
+            limits = times(m, len(knowledge.measures))
             if limits:
                 some: Role = "responsible" if role == "responsible" else "lead"
                 yield Reading(Tasks((), some, "counted", inside, bounds=limits), 1.0, leftover, "牵头几项的单位")
@@ -327,50 +253,13 @@ def _over_all(
         yield Reading(Tasks(units, "responsible", "only", inside), 1.0, leftover, "只列了这一家")
         return
     wanted = conditions(m)
-    if not _matching(m, wanted, units):
+    if not matching(m, wanted, units):
         return
-    if about.how == "topic" and about.matches[0].score >= FAIR and _naming(m):
+    if about.how == "topic" and about.matches[0].score >= FAIR and naming(m):
         return
     yield Reading(
-        Tasks(units, role, "match", inside, conditions=wanted), 0.9 + 0.3 * len(_naming(m)), leftover, "单位的各种身份"
+        Tasks(units, role, "match", inside, conditions=wanted), 0.9 + 0.3 * len(naming(m)), leftover, "单位的各种身份"
     )
-
-
-def _matching(m: Mentions, wanted: tuple[Condition, ...], units: tuple[str, ...]) -> bool:
-    """Do the units together say which measures are meant, and not each for itself?"""
-    if any(not c.held for c in wanted):
-        return not (_CLAIM.search(m.text.plain) and not m.has("tasks"))
-    ends = [e.start for e in m.of("unit")]
-    if len(units) < 2 or re.search("[。？！；]", m.text.plain[min(ends) : max(ends)]):
-        return False
-    each = {c.unit: c.role for c in wanted}
-    if len(each) < len(wanted):
-        return False
-    joined = m.has("both") or bool(_TOGETHER.search(m.text.plain, ends[1]))
-    return joined or len(set(each.values())) > 1 and not m.has("who", "compare")
-
-
-def _times(m: Mentions, total: int) -> tuple[Bound, ...]:
-    """How many measures the units asked for lead: 只牵头一项, 牵头超过三项."""
-    found: list[Bound] = []
-    for match in _TIMES.finditer(m.text.plain):
-        if any(o.start < match.end() and match.start() < o.end for o in m.ordinals):
-            continue
-        written = match.group("n").replace("两", "二")
-        value = Decimal(written) if written.isdigit() else chinese(written)
-        if value is None or value == total:
-            continue
-        sign = _SIGNS.get(match.group("cmp") or match.group("after") or "")
-        led = any(0 <= match.start() - b <= 1 for cue in ("lead", "responsible") for _, b in m.cues.get(cue, ()))
-        if not (sign or led or _LIMITING.search(m.text.plain, 0, match.start())):
-            continue
-        found.append(Bound(sign or "=", value))
-    return tuple(found)
-
-
-def _naming(m: Mentions) -> tuple[str, ...]:
-    """The unexplained words that may name something."""
-    return tuple(t.word for t in m.leftover if len(t.word) > 1)
 
 
 def _collective(knowledge: Knowledge, units: tuple[str, ...]) -> bool:

@@ -5,23 +5,19 @@ A message that stands by itself never comes here with a reading better than its 
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
-from bot import roles
 from bot.elliptic import completed
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
-from bot.subjects import FAIR, Subjects
+from bot.office_thread import joins, offices_after
+from bot.subjects import Subjects
 from bot.values import (
-    Condition,
     Context,
     Facts,
     Parts,
     Passages,
     Query,
     Reading,
-    Role,
-    Roles,
     Tasks,
 )
 
@@ -76,7 +72,7 @@ def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
     query = context.query
     if query is None:
         return
-    pointing = leans(m) or isinstance(query, Tasks) and _joins(m)
+    pointing = leans(m) or isinstance(query, Tasks) and joins(m)
     short = len(m.text.plain) <= _SHORT
     if not (pointing or alone or short):
         return
@@ -87,95 +83,12 @@ def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
         if short and not pointing and context.cells and any(r for r, _ in context.cells):
             rank = 0.95
         yield Reading(cells, rank + 0.25 * len(leftover), leftover, "接着上一问的数字")
-    offices = _offices(m, context, knowledge, about)
+    offices = offices_after(m, context, about, pointing=leans(m))
     if offices is not None:
         yield Reading(offices, rank + 0.15 * len(leftover), leftover, "接着上一问的单位")
     part = _part(m, context, knowledge)
     if part is not None:
         yield Reading(part, rank + 0.1 + 0.2 * len(leftover), leftover, "接着上一问的条文")
-
-
-def _joins(m: Mentions) -> bool:
-    """Is one more unit named to be taken together with those before (跟某单位一起的)?"""
-    units = m.of("unit")
-    return len(units) == 1 and m.has("both") and bool(re.search("[跟和与同]$", m.text.plain[: units[0].start]))
-
-
-def _offices(m: Mentions, context: Context, knowledge: Knowledge, about: Subjects) -> Query | None:
-    query = context.query
-    units = tuple(dict.fromkeys(e.id for e in m.of("unit")))
-    role = roles.role_of(m)
-    asks = m.has("lead", "responsible", "charge", "role")
-    named = about.explicit or (
-        about.how == "topic" and about.matches and about.matches[0].score >= FAIR and bool(m.leftover)
-    )
-    if m.has("pronoun_unit", "pronoun_part") and m.has("tasks", "where") and units and isinstance(query, Tasks):
-        # 这里面公安也在的: of the measures just listed.
-        before = query.conditions or tuple(Condition(u, query.role, True) for u in query.units)
-        more = tuple(Condition(u, role if asks else "any", True) for u in units)
-        return Tasks((*query.units, *units), "any", "match", query.refs, query.excluded, conditions=(*before, *more))
-    confirming = m.has("confirm") and not m.has("tasks", "also", "count", "where")
-    if m.has("pronoun_unit") and context.units and not units and confirming and not about.explicit:
-        measures = tuple(r for r in context.refs if r.startswith("measure:"))
-        if measures and isinstance(query, Roles):
-            return Roles(measures, role if asks else "any", context.units)
-    if m.has("pronoun_unit") and context.units and not units:
-        if about.explicit and about.refs:
-            return Roles(about.refs, "any" if m.has("role") or not asks else role, context.units)
-        if asks or m.has("tasks", "also"):
-            excluded = context.refs if m.has("also") else ()
-            return Tasks(
-                context.units,
-                role if asks else "any",
-                "count" if m.has("count") and not m.has("tasks") else "list",
-                excluded=excluded,
-            )
-    if isinstance(query, Tasks) and query.units and not units and m.has("without") and not named:
-        part: Role = role if asks and m.has("lead") else "any"
-        return replace(
-            query, operation="match", excluded=(), conditions=tuple(Condition(u, part, False) for u in query.units)
-        )
-    if isinstance(query, Tasks) and not named:
-        if units and not context.refs[:0] and not (m.has("pronoun_part")):
-            if _joins(m):
-                wanted = tuple(Condition(u, role if asks else query.role, True) for u in (*query.units, *units))
-                return replace(query, units=(*query.units, *units), operation="match", excluded=(), conditions=wanted)
-            return replace(
-                query,
-                units=units,
-                role=role if asks else query.role,
-                excluded=(),
-                operation="count" if query.operation == "count" else "list",
-                conditions=(),
-            )
-        if asks and not units:
-            return replace(query, role=role, excluded=(), operation="list", conditions=())
-    refs = context.refs
-    if not refs or (named and not m.has("pronoun_part")):
-        if named and about.explicit and isinstance(query, Roles) and not units and not asks and leans(m):
-            measures = tuple(r for r in about.refs if r.startswith("measure:"))
-            return replace(query, refs=measures, units=query.units, group="") if measures else None
-        return None
-    measures = tuple(r for r in refs if r.startswith("measure:"))
-    if not measures or len(measures) > 3:
-        return None
-    offices = tuple(m.text.plain[e.start : e.end] for e in m.of("office"))
-    if m.has("tasks") and units and not m.has("pronoun_part"):
-        return None
-    if units:
-        previous = query.role if isinstance(query, Roles) else "any"
-        return Roles(
-            measures,
-            role if asks else ("any" if not m.has("confirm") and previous == "lead" and not leans(m) else previous),
-            units,
-        )
-    if m.has("also") and m.has("units_word") and isinstance(query, Roles) and not asks:
-        return Roles(measures, "lead" if query.role == "responsible" else "responsible")
-    if offices:
-        return Roles(measures, role, unknown_unit=offices[0])
-    if asks or m.has("who"):
-        return Roles(measures, role if asks else "any")
-    return None
 
 
 def _part(m: Mentions, context: Context, knowledge: Knowledge) -> Query | None:

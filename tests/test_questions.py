@@ -21,6 +21,7 @@ BOUNDS = {
     "round4.jsonl": (0.91, 0.055),
     "everyday.jsonl": (0.985, 0.015),
     "units.jsonl": (0.975, 0.015),
+    "units2.jsonl": (0.91, 0.055),
     "figures.jsonl": (0.96, 0.016),
 }
 

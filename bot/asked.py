@@ -1,0 +1,147 @@
+"""What a message about offices asks, read off its words: with whom, how often, ruled out, who does a thing.
+
+`roles.py` makes readings of it.
+"""
+
+import re
+from decimal import Decimal
+from typing import Literal
+
+from bot.entities import Mentions
+from bot.knowledge import Knowledge
+from bot.numerals import chinese
+from bot.subjects import Subjects
+from bot.values import Bound, Condition
+
+# Whole lists are asked for by these even where no cue for tasks stands; a claim to be confirmed is no list.
+_CLAIM = re.compile(r"(?:对吗|对吧|对不对|是吧|是吗|没错吧?|吗|吧)[？。！]*$|任何|[一半][项条个](?:都|也)")
+TOGETHER = re.compile("都|均|同为|同时|共同|一起|一块")
+# With whom, or besides whom: the unit is known, the others are asked for.
+_BESIDE = re.compile(r"(?:[跟陪帮随]着?|和|与|同|除了?|除开|不算)(?:牵头的?)?$")
+_OTHERS = re.compile("一起|一块|(?<!例)外|共同|配合")
+# A group by words of its title: 公共服务那一组.
+_THAT_GROUP = re.compile("[那这哪](?:一|个)?(?:组|大类|板块|大项|大块)")
+_TIMES = re.compile(
+    r"(?P<cmp>不超过|不少于|不低于|不到|不足|少于|低于|超过|多于|高于|至少|最多|大于|小于)?(?P<n>\d+|[一二两三四五六七八九十]+)"
+    r"(?:项|条|个)(?P<after>及?以上|及?以下|以内)?(?P<thing>措施|工作|任务)?"
+)
+# A number that says nothing of which units are meant: 这四项措施的牵头单位.
+_LIMITING = re.compile(r"(?:[只仅]|[刚正恰]好)[^，。？！]{0,4}$")
+_SIGNS: dict[str, Literal[">", ">=", "<", "<="]] = {
+    "不超过": "<=", "最多": "<=", "以下": "<=", "及以下": "<=", "以内": "<=",
+    "不少于": ">=", "不低于": ">=", "至少": ">=", "以上": ">=", "及以上": ">=",
+    "不到": "<", "不足": "<", "少于": "<", "低于": "<", "小于": "<",
+    "超过": ">", "多于": ">", "高于": ">", "大于": ">",
+}  # fmt: skip
+HERE = "here"
+_DENIAL = re.compile("没|未|不|去掉|除")
+# What asks or hedges, though it holds such a word.
+_QUESTIONED = re.compile(
+    r"(.)[不没]\1|有没有?|[不没]$|没错|没记错|没说错|不好意思|不知道?|不懂|不清楚|不太|不一样|不管|不过|不光|不只|不仅"
+)
+_ABLE = re.compile("能|可以")
+STOP = re.compile("[，。？！；]")
+_LITTLE = re.compile("(?:来|去|在|会|要|可以|能够?|应该?|负责|家|给)*")
+
+
+def topical(m: Mentions) -> bool:
+    """Is there a word besides those that ask?"""
+    return bool(m.leftover or m.indicators) or any(
+        len(t.word) > 1 and not m.covered.issuperset(range(t.start, t.end)) for t in m.tokens
+    )
+
+
+def unheeded(m: Mentions) -> bool:
+    """Does the clause of a unit rule something out, or point at one measure, in a way that a mere list would miss?"""
+    if m.has("confirm") and m.has("pronoun_part") and not m.has("tasks", "count"):
+        return True
+    plain = m.text.plain
+    for e in m.of("unit"):
+        start = max((x.end() for x in STOP.finditer(plain, 0, e.start)), default=0)
+        stop = STOP.search(plain, e.end)
+        clause = plain[start : stop.start() if stop else len(plain)]
+        if not _CLAIM.search(plain) and _DENIAL.search(_QUESTIONED.sub("", clause)):
+            return True
+    return False
+
+
+def beside(m: Mentions) -> bool:
+    """Are the offices besides a named unit asked for?"""
+    first = m.of("unit")[0]
+    if not _BESIDE.search(m.text.plain, 0, first.start):
+        return False
+    return m.has("who") or m.has("units_word") and bool(_OTHERS.search(m.text.plain, first.end))
+
+
+def done(m: Mentions, knowledge: Knowledge, about: Subjects, measures: tuple[str, ...]) -> str:
+    """Is it asked who does a certain thing (谁来评), "here" in the text, or a thing no text says of it?"""
+    if m.has("lead", "responsible"):
+        return ""
+    plain = m.text.plain
+    verbs = {t.start: t for t in m.leftover if t.flag[:1] not in ("n", "s", "t")}
+    texts = [knowledge.points[x.point].text for x in about.matches[:1]]
+    asked = [(a, b) for a, b in m.cues.get("charge", ()) if not plain.startswith("由", a)]
+    for start, end in m.cues.get("who", ()):
+        if any(a < start and end <= b for a, b in asked):
+            continue
+        little = _LITTLE.match(plain, end)
+        after = verbs.get(little.end() if little else end)
+        before = next((t for t in verbs.values() if t.end == start and t.flag[:1] == "v"), None)
+        for verb in filter(None, (after, before)):
+            if any(verb.word in text for text in texts):
+                return HERE
+            if _ABLE.search(plain, end, verb.start):
+                return HERE
+            if len(verb.word) > 1 and not any(verb.word in knowledge.parts[r].text for r in measures):
+                return verb.word if verb is after and not m.has("units_word") else ""
+    return ""
+
+
+def times(m: Mentions, total: int) -> tuple[Bound, ...]:
+    """How many measures the units asked for lead: 只牵头一项, 牵头超过三项."""
+    found: list[Bound] = []
+    for match in _TIMES.finditer(m.text.plain):
+        if any(o.start < match.end() and match.start() < o.end for o in m.ordinals):
+            continue
+        written = match.group("n").replace("两", "二")
+        value = Decimal(written) if written.isdigit() else chinese(written)
+        if value is None or value == total:
+            continue
+        sign = _SIGNS.get(match.group("cmp") or match.group("after") or "")
+        led = any(0 <= match.start() - b <= 1 for cue in ("lead", "responsible") for _, b in m.cues.get(cue, ()))
+        if not (sign or led or _LIMITING.search(m.text.plain, 0, match.start())):
+            continue
+        found.append(Bound(sign or "=", value))
+    return tuple(found)
+
+
+def matching(m: Mentions, wanted: tuple[Condition, ...], units: tuple[str, ...]) -> bool:
+    """Do the units together say which measures are meant, and not each for itself?"""
+    if any(not c.held for c in wanted):
+        return not (_CLAIM.search(m.text.plain) and not m.has("tasks"))
+    ends = [e.start for e in m.of("unit")]
+    if len(units) < 2 or re.search("[。？！；]", m.text.plain[min(ends) : max(ends)]):
+        return False
+    each = {c.unit: c.role for c in wanted}
+    if len(each) < len(wanted):
+        return False
+    joined = m.has("both") or bool(TOGETHER.search(m.text.plain, ends[1]))
+    if joined or len(set(each.values())) > 1 and not m.has("who", "compare"):
+        return True
+    between = [a for cue in ("lead", "responsible") for a, _ in m.cues.get(cue, ()) if min(ends) < a < max(ends)]
+    asked = len(re.findall("哪|什么|啥|几[项条个]", m.text.plain))
+    return bool(between) and asked < 2 and not re.search("分别|各自|各是", m.text.plain)
+
+
+def naming(m: Mentions) -> tuple[str, ...]:
+    """The unexplained words that may name something."""
+    return tuple(t.word for t in m.leftover if len(t.word) > 1)
+
+
+def group_named(m: Mentions, knowledge: Knowledge) -> tuple[str, ...]:
+    """The group that is meant by words of its title."""
+    if m.ordinals or not _THAT_GROUP.search(m.text.plain):
+        return ()
+    said = {m.text.plain[e.start : e.end] for e in m.parts}
+    found = [p.id for p in knowledge.parts.values() if p.kind == "group" and any(w in p.title for w in said)]
+    return tuple(found) if len(found) == 1 else ()
