@@ -64,13 +64,14 @@ def check(crowd: Crowd, way: str) -> None:
         sys.exit(f"{way}：{verdict.unanswered} 条未答，{verdict.disorder} 条乱序，{len(verdict.doubled)} 条重复")
 
 
-async def burst(way: str, pool: tuple[Question, ...], messages: int, latency: float = 0.0) -> float:
-    """Messages a second when so many come at once."""
-    async with at_work(way, pool, latency) as (crowd, _):
-        begun = time.perf_counter()
+async def burst(way: str, pool: tuple[Question, ...], messages: int, latency: float = 0.0) -> tuple[float, float]:
+    """Messages a second when so many come at once, and the milliseconds of processor time that each takes."""
+    async with at_work(way, pool, latency) as (crowd, serving):
+        begun, used = time.perf_counter(), serving.processor_time()
         crowd.ask(messages)
         await crowd.all_answered()
-        return messages / (time.perf_counter() - begun)
+        seconds, used = time.perf_counter() - begun, serving.processor_time() - used
+        return messages / seconds, used / messages * 1e3
 
 
 async def steady(way: str, pool: tuple[Question, ...], rate: float, seconds: float) -> list[float]:
@@ -83,29 +84,31 @@ async def steady(way: str, pool: tuple[Question, ...], rate: float, seconds: flo
         return sorted(latency * 1e3 for latency in crowd.latencies)
 
 
+async def bursts(
+    rounds: int, pool: tuple[Question, ...], counts: tuple[int, ...], latency: float, say: Callable[[str], object]
+) -> None:
+    """Print each way's rates, one way after the other within each round."""
+    found: dict[str, list[tuple[float, float]]] = {way: [] for way in WAYS}
+    for _ in range(rounds):
+        for way, count in zip(WAYS, counts, strict=True):
+            found[way].append(await burst(way, pool, count, latency))
+    rates, costs = ({way: statistics.median(pair[of] for pair in found[way]) for way in WAYS} for of in (0, 1))
+    for way in WAYS:
+        each = " ".join(f"{rate:.0f}" for rate, _ in found[way])
+        say(f"{way}  每秒 {each}，中位 {rates[way]:.0f}，是回声示例的 {rates[way] / rates[WAYS[0]]:.2f} 倍；")
+        say(f"每条占处理器 {costs[way]:.2f} 毫秒（回声示例的 {costs[way] / costs[WAYS[0]]:.2f} 倍）\n")
+
+
 async def run(rounds: int, messages: int, seconds: float, say: Callable[[str], object]) -> None:
-    """Print the figures, each way in turn within each round."""
+    """Print the figures."""
     if CORES > 1:
         os.sched_setaffinity(0, {0})
     pool = real_questions(load())
-    say(f"{rounds} 轮交错；{CHATS} 个聊天\n\n一次涌来 {messages} 条，每秒答几条（各轮）\n")
-    rates: dict[str, list[float]] = {way: [] for way in WAYS}
-    for _ in range(rounds):
-        for way in WAYS:
-            rates[way].append(await burst(way, pool, messages))
-    base = statistics.median(rates[WAYS[0]])
-    for way, found in rates.items():
-        each = " ".join(f"{rate:.0f}" for rate in found)
-        say(f"{way}  {each}  中位 {statistics.median(found):.0f}，比回声示例 {statistics.median(found) / base:.2f}\n")
-    say("\n机器人和服务器之间往返 50 毫秒，每秒答几条（各轮）\n")
-    rates = {way: [] for way in WAYS}
-    for _ in range(rounds):
-        for way in WAYS:
-            count = messages // _FEWER_FOR_ECHO if way == WAYS[0] else messages
-            rates[way].append(await burst(way, pool, count, 0.05))
-    for way, found in rates.items():
-        each = " ".join(f"{rate:.0f}" for rate in found)
-        say(f"{way}  {each}  中位 {statistics.median(found):.0f}\n")
+    say(f"{rounds} 轮交错；{CHATS} 个聊天，{len(pool)} 个问题\n\n一次涌来 {messages} 条\n")
+    await bursts(rounds, pool, (messages,) * len(WAYS), 0.0, say)
+    few = messages // _FEWER_FOR_ECHO
+    say(f"\n机器人和服务器之间往返 50 毫秒（回声示例只用 {few} 条）\n")
+    await bursts(rounds, pool, (few, messages, messages), 0.05, say)
     say(f"\n每秒 100 条，{seconds:.0f} 秒，毫秒\n")
     for way in WAYS:
         times = await steady(way, pool, 100, seconds)

@@ -311,6 +311,12 @@ class Serving:
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
+    def processor_time(self) -> float:
+        """Seconds of processor time that it has used."""
+        assert self.process
+        figures = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(figures[11]) + int(figures[12])) / os.sysconf("SC_CLK_TCK")
+
     def files(self) -> list[Path]:
         """Everything that it wrote, the key of the hash aside."""
         return [self.log, *(path for path in self.data.rglob("*") if path.is_file() and path.suffix != ".key")]
