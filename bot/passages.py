@@ -162,6 +162,12 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
         most = 3
         close += [x for x in candidates[1:] if x not in close and x.ref == best.ref and x.score >= _SHARE * best.score]
     chosen = sorted([best.point, *[x.point for x in close if x.ref == best.ref][:most]], key=order.index)
+    if _EACH.search(m.text.plain) and asks_time(m.text.plain):
+        # Of units named side by side each has a time of its own.
+        said = [m.text.plain[e.start : e.end] for e in m.of("unit")]
+        part = knowledge.parts[best.ref]
+        own = [p.id for p in part.points if tells_time(p.text) and any(word in p.text for word in said)]
+        chosen = [p for p in order if p in own or p in chosen and tells_time(knowledge.points[p].text)] or chosen
     yield from _checked(
         m,
         knowledge,
