@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 
 from starlette.datastructures import Headers
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -11,6 +12,7 @@ from bot.layout import POLICY
 from bot.limits import Limits, Network, client
 from bot.observer import Observer
 
+_WORTH_COMPRESSING, _COMPRESSION = 1000, 5
 _HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -42,6 +44,18 @@ class Guarded:
             await send(message)
 
         await self.app(scope, receive, guarded)
+
+
+class Compressed:
+    """An application whose longer responses are compressed for clients who can read them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.plain, self.compressing = app, GZipMiddleware(app, _WORTH_COMPRESSING, _COMPRESSION)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; for others the library's work would be in vain."""
+        reads = any(name == b"accept-encoding" and b"gzip" in value for name, value in scope.get("headers", ()))
+        await (self.compressing if reads else self.plain)(scope, receive, send)
 
 
 class Limited:

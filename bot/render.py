@@ -1,10 +1,8 @@
 """Answer -> Reply: the direct answer and the whole message in words, and the contract's JSON."""
 
-from dataclasses import asdict
-
 from bot.knowledge import Knowledge
 from bot.language import Language
-from bot.values import Answer, Citation, Correction, Reply, Say
+from bot.values import Answer, Citation, Correction, Figure, Reply, Say, View
 
 _MOST_QUOTES = 6
 
@@ -79,5 +77,14 @@ def render(question: str, answer: Answer, taken: str | None, knowledge: Knowledg
 
 def as_json(reply: Reply, id: str | None = None) -> dict[str, object]:
     """The reply object of the answer contract, ready for json.dumps."""
-    found = asdict(reply)
+    found = _fields(reply) | {
+        "citations": tuple(map(_fields, reply.citations)),
+        "figures": tuple(map(_fields, reply.figures)),
+        "view": _fields(reply.view) if reply.view else None,
+    }
     return {"id": id, **found} if id is not None else found
+
+
+def _fields(value: Reply | Citation | Figure | View) -> dict[str, object]:
+    """The fields of a value; they hold nothing that may be changed, so none is copied."""
+    return {name: getattr(value, name) for name in value.__slots__}

@@ -7,7 +7,6 @@ from http import HTTPStatus
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -16,7 +15,7 @@ from starlette.types import ASGIApp
 from bot import pages
 from bot.api import Api
 from bot.engine import Engine
-from bot.guard import Guarded, Limited
+from bot.guard import Compressed, Guarded, Limited
 from bot.layout import POLICY, POLICY_WITH_SCRIPT, Layout, tagged
 from bot.limits import Limits
 from bot.links import links
@@ -27,7 +26,6 @@ from bot.store import Store
 
 # What the machines around us ask for, and what a page brings along, is not counted.
 _FREE = ("/healthz", "/readyz", "/metrics", "/static/", "/favicon.ico")
-_WORTH_COMPRESSING, _COMPRESSION = 1000, 5
 _REFUSALS = {
     404: "没有这个地址。接口是 /api/ask，网页是 /。",
     405: "这个地址不支持 {method} 方法。",
@@ -60,7 +58,7 @@ def create_app(
         ],
         exception_handlers={HTTPException: _refuse},
     )
-    app = GZipMiddleware(app, _WORTH_COMPRESSING, _COMPRESSION)
+    app = Compressed(app)
     limits = Limits(settings.rate_per_minute, settings.rate_burst)
     app = Limited(app, limits, settings.trusted_proxies, _FREE, observer)
     if settings.cors_origins:
