@@ -248,7 +248,7 @@ def _over_all(
         return
     if (
         m.has("only") and m.has("responsible", "units_word") and m.has("tasks", "where")
-        and _collective(knowledge, units) and not m.has("lead")
+        and not m.has("lead")
     ):  # fmt: skip
         yield Reading(Tasks(units, "responsible", "only", inside), 1.0, leftover, "只列了这一家")
         return
@@ -260,11 +260,6 @@ def _over_all(
     yield Reading(
         Tasks(units, role, "match", inside, conditions=wanted), 0.9 + 0.3 * len(naming(m)), leftover, "单位的各种身份"
     )
-
-
-def _collective(knowledge: Knowledge, units: tuple[str, ...]) -> bool:
-    """Is there a measure whose responsible units are just these?"""
-    return any(set(part.responsible) == set(units) for part in knowledge.measures)
 
 
 def _members(knowledge: Knowledge, groups: tuple[str, ...]) -> tuple[str, ...]:
