@@ -21,7 +21,7 @@ from bot.values import Say
 
 # Nobody types more than this and still needs to be offered what to type.
 LONGEST = 40
-_MOST_PIECES = 8
+_MOST_PIECES = 5
 _MOST = 20
 _OWN = "point"
 # Of all offered, at most this share is of one kind while there are others.
