@@ -1,14 +1,17 @@
 """Is an update meant for the bot, and whose conversation is it: asked of the update as Telegram sends it."""
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from telegram.constants import MessageAttachmentType
+from telegram.constants import MessageAttachmentType, UpdateType
 
 from bot.inbox import Raw
 
+# What the bot asks Telegram for.
+KINDS = tuple(str(kind.value) for kind in (UpdateType.MESSAGE, UpdateType.EDITED_MESSAGE, UpdateType.CALLBACK_QUERY))
 # What a person sends on purpose; anything else is a notice of the service.
 _CONTENT = frozenset(str(kind.value) for kind in MessageAttachmentType) | {"text"}
 # In a topic, every message is formally a reply to the notice that opened it.
@@ -30,22 +33,38 @@ def chat_name(chat_id: int, person_id: int | None = None) -> str:
 
 
 def lane(update: Raw) -> int:
-    """Updates of one lane are dealt with one after the other."""
-    return int(update["message"]["chat"]["id"])
+    """Updates of one lane are dealt with one after the other: those of one chat."""
+    return int(_place(update)["id"])
 
 
 def conversation(update: Raw) -> str:
     """The name of the conversation that an update belongs to."""
-    message = update["message"]
-    chat = message["chat"]
-    return chat_name(chat["id"], None if chat["type"] == "private" else message["from"]["id"])
+    chat = _place(update)
+    return chat_name(chat["id"], None if chat["type"] == "private" else _content(update)["from"]["id"])
+
+
+def written(update: Raw) -> float:
+    """When the person did it, in seconds; of a button pressed nobody tells, so it is now."""
+    content = _content(update)
+    return float(content.get("edit_date") or content.get("date") or time.time())
 
 
 def meant(update: Raw, me: Me) -> bool:
-    """In private everything a person sends; in a group commands for this bot, mentions of it and replies to it."""
-    message = update.get("message")
-    if not message or "from" not in message or "update_id" not in update:
+    """In private everything a person sends; in a group commands for this bot, mentions of it and replies to it.
+
+    What is changed afterwards counts while it is a text; a button is pressed on purpose, wherever it is.
+    """
+    content = _content(update)
+    if "from" not in content or "update_id" not in update:
         return False
+    if "callback_query" in update:
+        return "message" in content and "data" in content
+    if "edited_message" in update and ("text" not in content or _command(content)):
+        return False
+    return _addressed(content, me)
+
+
+def _addressed(message: Raw, me: Me) -> bool:
     kind = message["chat"]["type"]
     if kind == "private":
         return not _CONTENT.isdisjoint(message)
@@ -59,6 +78,18 @@ def meant(update: Raw, me: Me) -> bool:
         name, _, bot = command.partition("@")
         return _same(bot, me.username) if bot else name in me.commands
     return _replies_to(message, me) or any(_names(entity, text, me) for entity, text in _entities(message))
+
+
+def _content(update: Raw) -> Raw:
+    """What the update tells of, whatever its kind."""
+    return next((update[kind] for kind in KINDS if kind in update), {})
+
+
+def _place(update: Raw) -> Raw:
+    """The chat in which it happened."""
+    content = _content(update)
+    chat: Raw = content["message"]["chat"] if "callback_query" in update else content["chat"]
+    return chat
 
 
 def without_name(text: str, username: str) -> str:

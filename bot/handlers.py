@@ -2,31 +2,30 @@
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
-from telegram import LinkPreviewOptions, Message, ReplyParameters, Update
-from telegram.constants import ChatType, MessageLimit
+from telegram import Message, Update
+from telegram.constants import ChatType
 from telegram.error import Forbidden, TelegramError
 from telegram.ext import CallbackContext, ExtBot
 
 from bot.addressee import chat_name, without_name
+from bot.callbacks import Callbacks
 from bot.engine import Engine
 from bot.errors import UsageError
-from bot.messages import messages, split
+from bot.formatting import LIMIT, escaped
+from bot.messages import messages
 from bot.observer import Observer
 from bot.operators import status, unanswered
+from bot.outbox import Keyboard, Note, Outbox, place_of
 from bot.privacy import where_it_failed
 from bot.respond import respond
 from bot.store import Store
 from bot.updates import Updates
 from bot.wording import Wording
 
-_LIMIT = int(MessageLimit.MAX_TEXT_LENGTH)
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-# The thread that a forum begins with is not to be named.
-_GENERAL_TOPIC = 1
 _MANY = 1000
 
 _log = logging.getLogger(__name__)
@@ -43,6 +42,8 @@ class Handlers:
         self, engine: Engine, store: Store, wording: Wording, updates: Updates, observer: Observer, late_hours: float
     ) -> None:
         self.engine, self.store, self.wording, self.updates, self.observer = engine, store, wording, updates, observer
+        self.outbox = Outbox(updates)
+        self.callbacks = Callbacks(wording, {})
         self._late = late_hours * 3600
         self._told_late: set[str] = set()
         self._began = time.time()
@@ -52,57 +53,67 @@ class Handlers:
         """The handler as the library calls it: what comes of it is told, and what goes wrong is apologised for."""
 
         async def handle(update: Update, _: Handling) -> None:
-            message, began, outcome = update.message, time.perf_counter(), "withdrawn"
+            message, began, outcome = update.message or update.edited_message, time.perf_counter(), "withdrawn"
             assert message
             try:
                 outcome = await self._instead(update, message) or await handler(update, message)
             except Exception as error:
-                outcome = await self._failed(message, error)
+                outcome = await self._failed(update, error)
             finally:
                 self.observer.update(kind, outcome, time.perf_counter() - began)
 
         return handle
 
+    async def pressed(self, update: Update, _: Handling) -> None:
+        """A button was pressed: what comes of it is told, and what goes wrong is apologised for."""
+        began, outcome = time.perf_counter(), "withdrawn"
+        try:
+            outcome = await self.callbacks.pressed(update, self.updates.held(update.update_id).warn)
+        except Exception as error:
+            outcome = await self._failed(update, error)
+        finally:
+            self.observer.update("button", outcome, time.perf_counter() - began)
+
     async def start(self, update: Update, message: Message) -> str:
         """Who this is and what can be asked; whatever stands after /start in a link is ignored."""
-        return await self._say(update, message, self._introduce(self.wording.start))
+        return await self._say(update, self._introduce(self.wording.start))
 
     async def help(self, update: Update, message: Message) -> str:
         """How to ask."""
-        return await self._say(update, message, self._introduce(self.wording.help))
+        return await self._say(update, self._introduce(self.wording.help))
 
     async def forget(self, update: Update, message: Message) -> str:
         """Delete what is kept of this conversation."""
         try:
-            found = self.store.forget(_conversation(message))
+            found = self.store.forget(conversation_of(update))
         except UsageError as error:
             _log.error("%s", error)
-            await self._say(update, message, self.wording.not_forgotten)
+            await self._say(update, self.wording.not_forgotten)
             return "failed"
-        return await self._say(update, message, self.wording.forgotten if found else self.wording.nothing_to_forget)
+        return await self._say(update, self.wording.forgotten if found else self.wording.nothing_to_forget)
 
     async def unknown_command(self, update: Update, message: Message) -> str:
         """One helpful line."""
-        return await self._say(update, message, self.wording.unknown_command)
+        return await self._say(update, self.wording.unknown_command)
 
     async def text_only(self, update: Update, message: Message) -> str:
         """One line for pictures, voice and the like."""
-        return await self._say(update, message, self.wording.text_only)
+        return await self._say(update, self.wording.text_only)
 
     async def status(self, update: Update, message: Message) -> str:
         """For operators: how the bot is doing."""
         uptime = time.time() - self._began
         # This very message is not waiting.
         text = status(self.wording, self.engine.knowledge, uptime, len(self.updates) - 1, self.errors)
-        return await self._say(update, message, text)
+        return await self._say(update, text)
 
     async def unanswered(self, update: Update, message: Message) -> str:
         """For operators: the questions that found no answer."""
-        return await self._say(update, message, unanswered(self.wording, self.store.list_unanswered()))
+        return await self._say(update, unanswered(self.wording, self.store.list_unanswered()))
 
     async def answer(self, update: Update, message: Message) -> str:
         """The reply to any text; what comes of it is kept once Telegram has accepted the reply."""
-        chat = _conversation(message)
+        chat = conversation_of(update)
         # Half a character pair can be received but neither sent nor stored.
         question = (message.text or "").encode("utf-8", "replace").decode("utf-8")
         if message.chat.type != ChatType.PRIVATE:
@@ -110,7 +121,9 @@ class Handlers:
             if not question:
                 return await self.help(update, message)
         reply, thread = respond(question, self.store.context(chat), self.engine)
-        await self._deliver(update, message, messages(reply, self.wording.follow_ups, _LIMIT))
+        texts = messages(reply, self.wording.follow_ups, LIMIT)
+        notes = [Note(html) for text in texts for html in escaped(text)]
+        await self.outbox.deliver(update, notes)
         with self.store.together():
             self.store.remember(chat, thread)
             if reply.outcome == "no_answer":
@@ -121,20 +134,20 @@ class Handlers:
     async def _instead(self, update: Update, message: Message) -> str | None:
         """What is said in place of an answer: to whoever asks too fast, and about what has waited too long."""
         if self.updates.held(update.update_id).warn:
-            await self._say(update, message, self.wording.slow_down)
+            await self._say(update, self.wording.slow_down)
             return "throttled"
         if time.time() - message.date.timestamp() <= self._late:
             return None
-        chat = _conversation(message)
+        chat = conversation_of(update)
         # Once for all that has piled up, and without a word where others talk.
         if chat not in self._told_late and message.chat.type == ChatType.PRIVATE:
             if len(self._told_late) >= _MANY:
                 self._told_late.clear()
             self._told_late.add(chat)
-            await self._say(update, message, self.wording.late)
+            await self._say(update, self.wording.late)
         return "late"
 
-    async def _failed(self, message: Message, error: Exception) -> str:
+    async def _failed(self, update: Update, error: Exception) -> str:
         """Note what went wrong, without the question, and apologise in one line."""
         if isinstance(error, Forbidden):
             _log.info("有一个聊天已停用本机器人，答复没有送出。")
@@ -145,7 +158,7 @@ class Handlers:
         else:
             _log.error("答复时出错：%s", where_it_failed(error))
         with suppress(TelegramError):
-            await self._send(message, self.wording.apology)
+            await self.outbox.send(update, place_of(update), Note(self.wording.apology))
         return "refused" if isinstance(error, TelegramError) else "failed"
 
     def _introduce(self, text: str) -> str:
@@ -153,28 +166,15 @@ class Handlers:
         examples = "\n".join(f"· {example}" for example in self.engine.examples)
         return text.format(name=knowledge.name, number=knowledge.number, examples=examples)
 
-    async def _say(self, update: Update, message: Message, text: str) -> str:
-        await self._deliver(update, message, split(text, _LIMIT))
+    async def _say(self, update: Update, text: str, keyboard: Keyboard | None = None) -> str:
+        """A text of the bot's own, with the buttons under the last of its messages."""
+        *first, last = escaped(text)
+        await self.outbox.deliver(update, [*map(Note, first), Note(last, keyboard)])
         return "done"
 
-    async def _deliver(self, update: Update, message: Message, texts: Sequence[str]) -> None:
-        """Send the messages in order, but for those that were accepted before a restart."""
-        for number in range(self.updates.held(update.update_id).sent, len(texts)):
-            await self._send(message, texts[number], first=number == 0)
-            if number + 1 < len(texts):
-                self.updates.count_sent(update.update_id, number + 1)
 
-    async def _send(self, message: Message, text: str, first: bool = True) -> None:
-        """One message, as plain text, so that no character can break formatting; in a group, to whoever asked."""
-        where: dict[str, Any] = {}
-        if message.chat.type != ChatType.PRIVATE:
-            if first:
-                where["reply_parameters"] = ReplyParameters(message.message_id, allow_sending_without_reply=True)
-            if message.is_topic_message and message.message_thread_id != _GENERAL_TOPIC:
-                where["message_thread_id"] = message.message_thread_id
-        await message.get_bot().send_message(message.chat.id, text, link_preview_options=_NO_PREVIEW, **where)
-
-
-def _conversation(message: Message) -> str:
-    assert message.from_user
-    return chat_name(message.chat.id, None if message.chat.type == ChatType.PRIVATE else message.from_user.id)
+def conversation_of(update: Update) -> str:
+    """The name of the conversation of whoever wrote or pressed."""
+    chat, person = update.effective_chat, update.effective_user
+    assert chat and person
+    return chat_name(chat.id, None if chat.type == ChatType.PRIVATE else person.id)

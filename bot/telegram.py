@@ -7,11 +7,10 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 from telegram import BotCommand
-from telegram.constants import UpdateType
 from telegram.error import BadRequest, InvalidToken, TelegramError
-from telegram.ext import Application, ApplicationBuilder, CommandHandler, MessageHandler, filters
+from telegram.ext import Application, ApplicationBuilder, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from bot.addressee import Me
+from bot.addressee import KINDS, Me
 from bot.delivery import Delivery
 from bot.engine import Engine
 from bot.errors import UsageError
@@ -29,7 +28,6 @@ from bot.webhook import Webhook
 from bot.wording import Wording, load_wording
 
 COMMANDS = ("start", "help", "forget")
-_KINDS = (str(UpdateType.MESSAGE.value),)
 # The first is for answering what is held, the second for requests that are under way.
 _DRAIN_SECONDS, _LAST_SECONDS = 7.0, 1.5
 _BAD_TOKEN = "Telegram 不认 TELEGRAM_TOKEN 里的令牌。请向 @BotFather 核对令牌，更正后重新启动。"
@@ -66,7 +64,7 @@ class Channel:
             .job_queue(None)
             .build()
         )
-        self.polling = Polling(self.transport, f"{base}{token}", self.updates, observer, _KINDS)
+        self.polling = Polling(self.transport, f"{base}{token}", self.updates, observer, KINDS)
         handlers = Handlers(engine, store, self.wording, self.updates, observer, settings.late_hours)
         _register(self.application, handlers, settings.operators)
 
@@ -150,7 +148,7 @@ async def _by_webhook(channel: Channel, webhook: Webhook) -> None:
     webhook.open(channel.updates)
     try:
         try:
-            await bot.set_webhook(webhook.url, allowed_updates=_KINDS, secret_token=webhook.secret)
+            await bot.set_webhook(webhook.url, allowed_updates=KINDS, secret_token=webhook.secret)
         except BadRequest as error:
             raise UsageError(f"Telegram 不接受 TELEGRAM_WEBHOOK_URL（{error}）。请更正后重新启动。") from None
         _log.info("Telegram 渠道已启动：@%s（webhook）", bot.username)
@@ -206,5 +204,6 @@ def _register(application: App, handlers: Handlers, operators: tuple[int, ...]) 
     unknown = handlers.handled("command", handlers.unknown_command)
     application.add_handler(MessageHandler(message & filters.COMMAND, unknown))
     application.add_handler(MessageHandler(message & filters.TEXT, handlers.handled("question", handlers.answer)))
+    application.add_handler(CallbackQueryHandler(handlers.pressed))
     # After text, all the rest: notices of the service itself were never let in.
     application.add_handler(MessageHandler(message, handlers.handled("other", handlers.text_only)))

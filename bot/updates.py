@@ -15,7 +15,7 @@ from typing import Any
 from telegram import Bot, Update
 from telegram.ext import BaseUpdateProcessor
 
-from bot.addressee import Me, conversation, lane, meant
+from bot.addressee import Me, conversation, lane, meant, written
 from bot.inbox import Inbox, Raw
 from bot.observer import Observer
 from bot.privacy import where_it_failed
@@ -186,7 +186,10 @@ class Updates(asyncio.Queue[object]):
     def _judge(self, update: Raw) -> Verdict:
         if update["update_id"] in self._held or update["update_id"] in self._loose:
             return Verdict.ADMIT
-        verdict = self._throttle.admit(conversation(update), update["message"]["date"])
+        verdict = self._throttle.admit(conversation(update), written(update))
+        if verdict is Verdict.DROP and "callback_query" in update:
+            # A button turns until it hears something, and that is no message.
+            return Verdict.WARN
         if verdict is Verdict.DROP:
             self._observer.update("question", "throttled", 0.0)
         return verdict

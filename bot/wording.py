@@ -28,6 +28,8 @@ class Wording:
     none_unanswered: str
     apology: str
     follow_ups: str
+    button_gone: str
+    press_slower: str
 
 
 @lru_cache(maxsize=1)

@@ -25,7 +25,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.botapi_checks import LONGEST, Json, Refused, user_entities
+from tests.botapi_checks import LONGEST, Json, Refused, parse_html, user_entities
 from tests.botapi_methods import METHODS, Chat, Telegram, read
 from tests.botapi_requests import Call, Cut, Fault, Hang, Limits, Page, Slow, Waits, answer, parameters, too_many
 from tests.botapi_updates import Bell, Webhook
@@ -220,8 +220,9 @@ class BotApi:
     # --- what the bot did -----------------------------------------------------------------------
 
     async def answered(self, chat: int) -> str:
-        """The text of the next message that the bot sent to the chat."""
-        return str((await self.sent(chat))["text"])
+        """The text of the next message that the bot sent to the chat, as it is shown."""
+        sent = await self.sent(chat)
+        return parse_html(sent["text"])[0] if sent.get("parse_mode") else str(sent["text"])
 
     async def sent(self, chat: int) -> Json:
         """The next message that the bot sent to the chat, as it was sent."""

@@ -1,0 +1,70 @@
+"""What a button does when it is pressed: the letter before the colon says which handler, the rest is the handler's.
+
+Buttons name things by short codes, since Telegram gives them 64 bytes; every press is answered, whatever comes of it.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from telegram import CallbackQuery, InlineKeyboardButton, Update
+from telegram.error import BadRequest
+
+from bot.wording import Wording
+
+# What Telegram allows a toast to hold.
+_LONGEST_TOAST = 200
+
+
+@dataclass(slots=True)
+class Press:
+    """A button pressed: the code that it carries, and the way to answer."""
+
+    update: Update
+    query: CallbackQuery
+    code: str
+    answered: bool = False
+
+    async def answer(self, toast: str = "") -> None:
+        """Stop the button's turning, once, with a word where there is one to say; too late is no fault."""
+        if self.answered:
+            return
+        self.answered = True
+        try:
+            await self.query.answer(toast[:_LONGEST_TOAST] or None)
+        except BadRequest as error:
+            if "query is too old" not in str(error).lower():
+                raise
+
+
+# What has come of the press, in a word.
+Pressed = Callable[[Press], Awaitable[str]]
+
+
+def button(label: str, letter: str, code: str) -> InlineKeyboardButton:
+    """A button that will be handed to the handler of the letter, with the code."""
+    return InlineKeyboardButton(label, callback_data=f"{letter}:{code}")
+
+
+class Callbacks:
+    """The handlers by letter; what no handler knows is told to be gone."""
+
+    def __init__(self, wording: Wording, handlers: Mapping[str, Pressed]) -> None:
+        self._wording, self._handlers = wording, handlers
+
+    async def pressed(self, update: Update, too_fast: bool = False) -> str:
+        """Have the press dealt with, and answered in every case."""
+        query = update.callback_query
+        assert query
+        letter, _, code = (query.data or "").partition(":")
+        press = Press(update, query, code)
+        handler = self._handlers.get(letter)
+        try:
+            if too_fast:
+                await press.answer(self._wording.press_slower)
+                return "throttled"
+            if handler:
+                return await handler(press)
+            await press.answer(self._wording.button_gone)
+            return "gone"
+        finally:
+            await press.answer()

@@ -1,0 +1,138 @@
+"""The messages that an update calls forth: where they go, and which of them Telegram has accepted already."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters, Update
+from telegram.constants import ChatAction, ChatType, ParseMode
+from telegram.error import BadRequest, TelegramError
+
+from bot.updates import Updates
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+# The thread that a forum begins with is not to be named.
+_GENERAL_TOPIC = 1
+# Nobody needs to be told that an answer is on its way that comes at once.
+_MOMENT = 0.7
+_GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+
+Keyboard = InlineKeyboardMarkup
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One message to be sent: HTML, and the buttons under it."""
+
+    text: str
+    keyboard: Keyboard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an answer goes: the chat, the topic in it, and in a group the message that it replies to."""
+
+    chat: int
+    private: bool
+    message: int
+    topic: int | None = None
+
+
+def place_of(update: Update) -> Place:
+    """Where the update came from."""
+    message = update.message or update.edited_message or (update.callback_query and update.callback_query.message)
+    assert message
+    topic = None
+    # Of a message that Telegram no longer shows to bots, nothing but its number is known.
+    if isinstance(message, Message) and message.is_topic_message and message.message_thread_id != _GENERAL_TOPIC:
+        topic = message.message_thread_id
+    return Place(message.chat.id, message.chat.type == ChatType.PRIVATE, message.message_id, topic)
+
+
+class Outbox:
+    """Sends what an update is answered by, each message once, even if a restart comes between them."""
+
+    def __init__(self, updates: Updates) -> None:
+        self._updates = updates
+
+    async def deliver(
+        self, update: Update, notes: Sequence[Note], accepted: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Send the messages in order, but for those that were accepted before a restart; `accepted` hears each id."""
+        place = place_of(update)
+        async with self._typing(update, place):
+            for number in range(self._updates.held(update.update_id).sent, len(notes)):
+                message = await self.send(update, place, notes[number], first=number == 0)
+                accepted(message.message_id)
+                if number + 1 < len(notes):
+                    self._updates.count_sent(update.update_id, number + 1)
+
+    async def send(self, update: Update, place: Place, note: Note, first: bool = True) -> Message:
+        """One message; in a group, the first of an answer replies to whoever asked."""
+        return await update.get_bot().send_message(
+            place.chat, note.text, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW,
+            reply_markup=note.keyboard, **whereabouts(place, first),
+        )  # fmt: skip
+
+    async def change(self, update: Update, message_id: int, note: Note) -> bool:
+        """Put another text and other buttons into a message of ours; False where that message is gone."""
+        place = place_of(update)
+        try:
+            await update.get_bot().edit_message_text(
+                note.text, place.chat, message_id, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW,
+                reply_markup=note.keyboard,
+            )  # fmt: skip
+        except BadRequest as error:
+            return _unchanged(error)
+        return True
+
+    async def change_keyboard(self, update: Update, message_id: int, keyboard: Keyboard | None) -> bool:
+        """Put other buttons under a message of ours; False where that message is gone."""
+        try:
+            await update.get_bot().edit_message_reply_markup(place_of(update).chat, message_id, reply_markup=keyboard)
+        except BadRequest as error:
+            return _unchanged(error)
+        return True
+
+    @asynccontextmanager
+    async def _typing(self, update: Update, place: Place) -> AsyncIterator[None]:
+        """While it lasts longer than a moment, the chat sees that an answer is on its way."""
+        task: asyncio.Task[None] | None = None
+
+        async def tell() -> None:
+            with suppress(TelegramError):
+                await update.get_bot().send_chat_action(place.chat, ChatAction.TYPING, message_thread_id=place.topic)
+
+        def begin() -> None:
+            nonlocal task
+            task = asyncio.create_task(tell())
+
+        timer = asyncio.get_running_loop().call_later(_MOMENT, begin)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            if task:
+                task.cancel()
+
+
+def whereabouts(place: Place, first: bool = True) -> dict[str, Any]:
+    """Topic and reply, as Telegram's sending methods take them."""
+    where: dict[str, Any] = {}
+    if not place.private and first:
+        where["reply_parameters"] = ReplyParameters(place.message, allow_sending_without_reply=True)
+    if place.topic is not None:
+        where["message_thread_id"] = place.topic
+    return where
+
+
+def _unchanged(error: BadRequest) -> bool:
+    """Whether the message stands as it should; False where it is gone. Any other refusal is raised again."""
+    said = str(error).lower()
+    if "not modified" in said:
+        return True
+    if said.startswith(_GONE):
+        return False
+    raise error
