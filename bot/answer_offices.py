@@ -16,7 +16,9 @@ def answer_roles(query: Roles, knowledge: Knowledge) -> Answer:
         if not measures:
             fields = {"n": str(len(knowledge.measures)), "unit": query.unknown_unit}
             return Answer("answer", (Say("unknown_unit", fields),))
-        says = tuple(Say("role_is_none", {**_fields(part), "unit": query.unknown_unit}) for part in measures)
+        no = [Say("role_is_none", {**_fields(part), "unit": query.unknown_unit}) for part in measures]
+        lead = [_of(part, "lead", knowledge) for part in measures]
+        says = tuple(say for both in zip(no, lead, strict=True) for say in both)
         return _answer(says, measures, "any", knowledge, ())
     if not measures:
         part = knowledge.parts[query.refs[0]]

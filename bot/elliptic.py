@@ -12,6 +12,9 @@ from bot.narrowing import narrower
 from bot.thresholds import bounds
 from bot.values import Bound, Cells, Context, Missing, Operation, Query
 
+# The one named now, so many times the one before.
+_OF_IT = re.compile("(?:它|那个|前面|前者|刚才)\\S{0,3}的?(?:几|多少)倍")
+
 
 def _previous_cells(query: Query | None) -> Cells | None:
     if isinstance(query, Cells):
@@ -89,7 +92,9 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
     joins = bool(re.search(r"^(?:那)?(?:跟|和|与|同|加上|再加|比|较)", m.text.plain)) or m.has("pronoun_region")
     if regions and not ids:
         if back in ("sum", "difference", "ratio", "compare", "average") and len(regions) == 1:
-            earlier = tuple(r for r in before.regions if r not in regions)
+            earlier = _earlier(before, context, regions)
+            if back == "ratio" and _OF_IT.search(m.text.plain):
+                return Cells((*regions, *earlier), before.indicators, back)
             if m.text.plain.find("比") >= 0 and back == "difference":
                 return Cells((*earlier, *regions), before.indicators, back)
             return Cells((*earlier, *regions), before.indicators, back, ascending=ascending)
@@ -147,6 +152,12 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
         earlier = tuple(r for r in before.regions if r not in regions)
         return Cells((*earlier, *regions), ids, back) if earlier and joins else None
     return None
+
+
+def _earlier(before: Cells, context: Context, regions: tuple[str, ...]) -> tuple[str, ...]:
+    """The regions asked of before; of one that is named again, the last other one."""
+    found = tuple(r for r in before.regions if r not in regions)
+    return found or tuple(r for r, _ in context.cells if r not in regions)[-1:]
 
 
 def _answered(m: Mentions, before: Cells, knowledge: Knowledge) -> Cells:

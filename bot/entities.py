@@ -26,6 +26,8 @@ _LAST = re.compile("最后一?(?:条|项)(?:工作)?(?:措施|要求)?|最后一
 _SERIES = re.compile(
     rf"第\s*(?:{_NUM})(?:\s*(?:、|，|和|跟|与|及|以及)\s*第?\s*(?:{_NUM}))+\s*[两二三四]?个?(?P<k>大?[项条组]|要求|措施|部分)"
 )
+_COUNTED = re.compile("[0-9一二两三四五六七八九十百几多]")
+_BRACKETED = re.compile("[（(]")
 _RANGE = re.compile(r"[到至~-]\s*[第（(]")
 # Which kinds compete for the same characters; the others may overlap and are decided by the reading.
 _PLACES = ("region", "set", "whole", "inside", "outside", "place", "unit", "office", "document")
@@ -243,6 +245,9 @@ def _ordinals(plain: str) -> Iterator[Ordinal]:
             kind = "measure"
         else:
             kind = "group"
+        if kind == "measure" and groups["kb"] == "工作措施" and _BRACKETED.match(plain, match.end("kb")):
+            # 工作措施（三）: the headings of the section are so numbered.
+            kind = "group"
         number, start = int(value), match.start()
         if plain.endswith(_FROM_END, 0, start):
             number, start = -number, start - len(_FROM_END)
@@ -265,5 +270,6 @@ def _years(plain: str, found: tuple[Number, ...], language: Language) -> Iterato
             yield f"20{int(n.value)}", n.start, n.end
     for word in language.years:
         at = plain.find(word)
-        if at >= 0:
+        # 十来年 holds no 来年.
+        if at >= 0 and not _COUNTED.match(plain[at - 1 : at]):
             yield word, at, at + len(word)

@@ -10,8 +10,7 @@ from bot.indicators import indicator_ids
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.narrowing import narrower
 from bot.operations import Scope, against_average, claimed_place, leading, operation, relation, top
-from bot.segments import asks as asking
-from bot.segments import clauses
+from bot.segments import asking, clauses
 from bot.thresholds import bounds, is_figure
 from bot.values import Bound, Cells, Choose, Entity, Missing, Number, Operation, Parts, Passages, Reading, Token
 
@@ -265,8 +264,9 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
 def _introduced(m: Mentions, token: Token) -> bool:
     """Does the word stand where the asker says who he is (我是开店的，…), ahead of the question?"""
     spans = clauses(m.text.plain)
-    inside = next((s for s in spans[:-1] if s[0] <= token.start < s[1]), None)
-    return inside is not None and bool(_SELF.match(m.text.plain[slice(*inside)])) and not asking(m, inside)
+    asked = asking(m, spans)
+    inside = next((n for n, s in enumerate(spans[:-1]) if s[0] <= token.start < s[1]), None)
+    return inside is not None and bool(_SELF.match(m.text.plain[slice(*spans[inside])])) and not asked[inside]
 
 
 def _counts_other(m: Mentions, ids: tuple[str, ...], knowledge: Knowledge) -> bool:

@@ -14,7 +14,7 @@ from bot.indicators import indicator_ids
 from bot.knowledge import Knowledge
 from bot.language import Language
 from bot.lexicon import Lexicon
-from bot.segments import asks, clauses
+from bot.segments import asking, clauses
 from bot.subjects import SURE, Subjects, subjects
 from bot.topics import Topics
 from bot.values import (
@@ -213,10 +213,10 @@ def _detailed(reading: Reading, m: Mentions, about: Subjects, language: Language
     if not isinstance(query, Passages) or about.how != "programme" or query.where or query.confirm:
         return reading
     every = clauses(m.text.plain)
-    spans = [s for s in every if asks(m, s)] or every
+    spans = [s for s, asked in zip(every, asking(m, every), strict=True) if asked] or every
     for t in m.leftover:
         held = any(topics.supports(point, t.word) for point in query.points)
-        if not held and names(t, language) and any(a <= t.start < b for a, b in spans):
+        if not held and t.flag[:1] == "n" and names(t, language) and any(a <= t.start < b for a, b in spans):
             refs = tuple(dict.fromkeys(p.partition("#")[0] for p in query.points))
             missing = Missing("detail", _run(t, m), refs=refs[:1], points=query.points)
             return Reading(missing, reading.rank, reading.unexplained, "名称有，这个没有写")
@@ -235,8 +235,8 @@ def _told(m: Mentions, at: int, best: Query | None) -> bool:
     if not isinstance(best, Passages | Parts | Roles | Tasks):
         return False
     spans = clauses(m.text.plain)
-    asking = [s for s in spans if asks(m, s)]
-    return bool(asking) and not any(start <= at < end for start, end in asking)
+    asked = asking(m, spans)
+    return any(asked) and not any(a <= at < b for (a, b), asks in zip(spans, asked, strict=True) if asks)
 
 
 def _counted(m: Mentions) -> bool:

@@ -15,6 +15,7 @@ _ASKS_TIME = re.compile(r"几月|几号|什么时候|哪天|时间|多久|期限
 _LEVEL = re.compile(r"(?:国家|中央|全国|部委|[省县]|(?<!城)市)$")
 _EACH = "各"
 _OF_OFFICES = re.compile("单位|部门|责|配合|协|下手")
+_WHERE_TO = re.compile("(?:去|到|在|进|上|给)(?:哪个|哪家|什么|啥)(?:单位|部门|机构|企业)?")
 
 
 def role_of(m: Mentions) -> Role:
@@ -192,7 +193,9 @@ def _asks_responsible(m: Mentions, named: bool) -> bool:
 
 
 def _asks_for_office(m: Mentions) -> bool:
-    """Is it an office that is asked for, and not just somebody (给谁, 谁来评)?"""
+    """Is it an office that is asked for, and not just somebody (给谁, 谁来评) or where to go (去哪个单位)?"""
+    if _WHERE_TO.search(m.text.plain):
+        return False
     return m.has("units_word") or any(len(w) > 1 for w in m.words("who"))
 
 

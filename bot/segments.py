@@ -38,28 +38,29 @@ def clauses(plain: str) -> list[Span]:
     return [s for s in found if plain[slice(*s)].strip("，。？！；： ")]
 
 
-def asks(m: Mentions, span: Span) -> bool:
-    """Does the stretch ask, and not just tell?"""
-    start, end = span
-    if _ASKING.search(m.text.plain[start:end].rstrip("，。？！；：")):
-        return True
-    return any(start <= a and b <= end for cue in _CUES for a, b in m.cues.get(cue, ()))
+def asking(m: Mentions, spans: list[Span]) -> tuple[bool, ...]:
+    """Which stretches ask and do not just tell: by a question word or, where no stretch has one, a cue for figures."""
+    plainly = tuple(bool(_ASKING.search(m.text.plain[a:b].rstrip("，。？！；："))) for a, b in spans)
+    if any(plainly):
+        return plainly
+    cued = [span for cue in _CUES for span in m.cues.get(cue, ())]
+    return tuple(any(a <= start and end <= b for start, end in cued) for a, b in spans)
 
 
-def windows(m: Mentions, spans: list[Span], asking: int, last: int) -> Iterator[Span]:
-    """The stretches that may belong to the question in one clause: what leads up to it, what is added to it.
+def windows(m: Mentions, spans: list[Span], asked: tuple[bool, ...], number: int, last: int) -> Iterator[Span]:
+    """The stretches that may belong to the question in clause `number`: what leads up to it, what is added to it.
 
     `last` is the clause in which the question before it ended.
     """
     named = [e.start for e in (*m.places, *m.indicators, *m.parts, *m.programmes)]
-    firsts = [asking]
-    for number in range(asking - 1, last, -1):
-        start, end = spans[number]
-        if asking - number <= _NEAR or len(firsts) < _FAR and any(start <= at < end for at in named):
-            firsts.append(number)
-    lasts = [asking]
-    if asking + 1 < len(spans) and not asks(m, spans[asking + 1]):
-        lasts.append(asking + 1)
+    firsts = [number]
+    for before in range(number - 1, last, -1):
+        start, end = spans[before]
+        if number - before <= _NEAR or len(firsts) < _FAR and any(start <= at < end for at in named):
+            firsts.append(before)
+    lasts = [number]
+    if number + 1 < len(spans) and not asked[number + 1]:
+        lasts.append(number + 1)
     for end in lasts:
         for first in firsts:
             yield spans[first][0], spans[end][1]

@@ -9,7 +9,7 @@ from bot.engine import Engine
 from bot.entities import Mentions, mentions
 from bot.knowledge import WHOLE
 from bot.query import Understanding, is_sure, names, social, understand
-from bot.segments import Span, asks, clauses, windows, within
+from bot.segments import Span, asking, clauses, windows, within
 from bot.subjects import SURE
 from bot.turns import after
 from bot.values import Cells, Context, Correction, Facts, Missing, Parts, Passages, Query, Roles, Tasks, Text
@@ -82,11 +82,12 @@ def _questions(whole: Taken, spans: list[Span], context: Context, engine: Engine
     m = whole.understanding.mentions
     found: list[Taken] = []
     last = -1
-    for number, span in enumerate(spans):
-        if number <= last or not asks(m, span):
+    asked = asking(m, spans)
+    for number in range(len(spans)):
+        if number <= last or not asked[number]:
             continue
         best: tuple[float, int, Taken] | None = None
-        for start, end in windows(m, spans, number, last):
+        for start, end in windows(m, spans, asked, number, last):
             piece = within(m, (start, end))
             if len(piece.text.plain) < 2 or social(piece.text.plain, engine.language):
                 continue
@@ -165,7 +166,7 @@ def _refused(whole: Taken) -> bool:
     query, m = whole.query, whole.understanding.mentions
     if not isinstance(query, Missing):
         return False
-    if query.reason in ("year", "actual", "narrower"):
+    if query.reason in ("year", "actual", "narrower", "list", "address", "reason"):
         return True
     if query.reason in ("place", "inside", "outside") and not m.of("region"):
         return True
