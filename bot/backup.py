@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
+from bot.datafile import FILE, cause
 from bot.errors import UsageError
-from bot.store import FILE, cause
 
 _PATIENCE = 10.0
 

@@ -29,6 +29,7 @@ class Language:
     single: tuple[str, ...]
     years: tuple[str, ...]
     generic: frozenset[str]
+    own: dict[str, tuple[str, ...]]
     say: dict[str, str]
 
     def without_soft(self, piece: str) -> str:
@@ -82,5 +83,6 @@ def load_language() -> Language:
         single=tuple(data["single"]),
         years=tuple(data["years"]),
         generic=frozenset(data["generic"]),
+        own={name: tuple(words) for name, words in data["own"].items()},
         say=dict(data["say"]),
     )

@@ -4,7 +4,6 @@ Nothing in it identifies a person: chats stand under a keyed hash, questions are
 """
 
 import logging
-import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -17,12 +16,14 @@ from typing import Literal
 from sqlite_utils import Database, Migrations
 
 from bot.context import dump, load
+from bot.datafile import FILE, cause, connect, make_folder, migrate, reason
 from bot.errors import UsageError
 from bot.inbox import Inbox, keep_updates, prune
 from bot.privacy import chat_hash, check_key, mask, read_key
+from bot.profiles import Profiles, keep_profiles, prune_profiles
+from bot.standpoint import Standpoint
 from bot.values import Context
 
-FILE = "bot.sqlite"
 _DAY = 86400.0
 _LONGEST_QUESTION = 200
 _LONGEST_DAYS = 36500
@@ -52,7 +53,7 @@ def keep_feedback(db: Database) -> None:
 
 
 # In this order, each once; what has been released is never changed, only added to.
-_STEPS = (keep_contexts, keep_questions, keep_feedback, keep_updates)
+_STEPS = (keep_contexts, keep_questions, keep_feedback, keep_updates, keep_profiles)
 MIGRATIONS = Migrations("bot")
 for _step in _STEPS:
     MIGRATIONS()(_step)
@@ -98,21 +99,21 @@ class Store:
         cls, folder: Path, key: bytes | None = None, context_days: float = 1, question_days: float = 90
     ) -> "Store":
         """The store of the folder, made or brought up to date; UsageError says why it cannot be used."""
-        _make_folder(folder)
+        make_folder(folder)
         key = read_key(folder) if key is None else check_key(key)
         path = folder / FILE
         try:
-            db = _connect(path)
+            db = connect(path, _PATIENCE_AT_START)
         except sqlite3.Error as error:
-            raise UsageError(_reason(path, error)) from None
+            raise UsageError(reason(path, error)) from None
         store = cls(db, key, context_days, question_days)
         try:
-            _migrate(db, path)
+            migrate(db, path, MIGRATIONS, [step.__name__ for step in _STEPS])
             store._tidy()
             db.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
         except sqlite3.Error as error:
             db.close()
-            raise UsageError(_reason(path, error)) from None
+            raise UsageError(reason(path, error)) from None
         except UsageError:
             db.close()
             raise
@@ -152,6 +153,23 @@ class Store:
                 "on conflict (chat) do update set context = excluded.context, at = excluded.at",
                 (chat_hash(chat, self._key), _without_numbers(context), time.time()),
             )
+
+    def standpoint(self, chat: str) -> Standpoint:
+        """The region and the unit that the asker has set as his own."""
+        try:
+            return Profiles(self._db).read(chat_hash(chat, self._key))
+        except sqlite3.Error as error:
+            _log.error("读取地区和单位失败：%s", cause(error))
+            return Standpoint()
+
+    def set_standpoint(self, chat: str, standpoint: Standpoint) -> bool:
+        """Keep the asker's own region and unit, or drop them where both are empty; whether that was done."""
+        try:
+            Profiles(self._db).write(chat_hash(chat, self._key), standpoint)
+        except sqlite3.Error as error:
+            _log.error("保存地区和单位失败：%s", cause(error))
+            return False
+        return True
 
     def unanswered(self, question: str) -> None:
         """Count a question that found no answer."""
@@ -210,13 +228,15 @@ class Store:
     def forget(self, chat: str) -> bool:
         """Remove what is kept of the chat, at once; whether there was anything."""
         try:
-            found = self._db.execute("delete from contexts where chat = ?", (chat_hash(chat, self._key),)).rowcount
+            name = chat_hash(chat, self._key)
+            found = Profiles(self._db).forget(name)
+            found = self._db.execute("delete from contexts where chat = ?", (name,)).rowcount > 0 or found
         except sqlite3.Error as error:
             raise UsageError(f"没有删成：{cause(error)}") from None
         # Out of the write-ahead log too; another reader may hold it up, then the next checkpoint does it.
         with suppress(sqlite3.Error):
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        return bool(found)
+        return found
 
     def fault(self) -> str | None:
         """Why nothing can be written just now, and how to mend it; None where it can."""
@@ -255,6 +275,7 @@ class Store:
             self._db.execute("delete from questions where last < ?", (self._oldest_question(),))
             self._db.execute("delete from feedback where day < ?", (self._oldest_question(),))
             prune(self._db)
+            prune_profiles(self._db)
         self._tidied = time.monotonic()
 
     def _tidy_now_and_then(self) -> None:
@@ -287,66 +308,6 @@ def _masked(question: str) -> str:
     return " ".join(mask(question.encode("utf-8", "replace").decode("utf-8")).split())[:_LONGEST_QUESTION]
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except FileExistsError:
-        raise UsageError(f"{folder} 是一个文件，不是文件夹。请移走它，或用 BOT_DATA 指定别的文件夹。") from None
-    except OSError as error:
-        raise UsageError(
-            f"建不了数据文件夹 {folder}（{error.strerror}）。请检查上级文件夹的权限，或用 BOT_DATA 指定别的文件夹。"
-        ) from None
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(
-            f"数据文件夹 {folder} 只读，不能写。请让运行本程序的用户能写它，或用 BOT_DATA 指定别的文件夹。"
-        )
-
-
-def _for_its_owner_alone(path: Path) -> None:
-    """Whatever its folder allows: messages that wait for an answer are in the file. What goes wrong, SQLite tells."""
-    with suppress(OSError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        if path.stat().st_mode & 0o077:
-            path.chmod(0o600)
-
-
-def _connect(path: Path) -> Database:
-    _for_its_owner_alone(path)
-    connection = sqlite3.connect(path, timeout=_PATIENCE_AT_START / 1000)
-    try:
-        # What is dropped is overwritten, not only unlinked.
-        connection.execute("PRAGMA secure_delete = ON").fetchall()
-        # What is committed survives the end of the program, however it ends; only a power cut may take the last of it.
-        connection.execute("PRAGMA synchronous = NORMAL").fetchall()
-        # What else is installed beside sqlite-utils has no say in our file.
-        db = Database(connection, execute_plugins=False)
-        db.enable_wal()
-        return db
-    except BaseException:
-        connection.close()
-        raise
-
-
-def _migrate(db: Database, path: Path) -> None:
-    """Bring the file up to date, as a whole or not at all; refuse one that a newer program has written."""
-    known = [step.__name__ for step in _STEPS]
-    newer = [applied.name for applied in MIGRATIONS.applied(db) if applied.name not in known]
-    if newer:
-        raise UsageError(
-            f"数据文件 {path} 是较新版本的程序写的（多出：{'、'.join(newer)}），这个版本不能用。"
-            "请换用较新的程序，或用 BOT_DATA 指定别的文件夹。"
-        )
-    # A write in every case: a full or read-only place is found now, not at the first question.
-    db.conn.execute("BEGIN IMMEDIATE")
-    try:
-        MIGRATIONS.apply(db)
-        db.conn.execute(f"PRAGMA user_version = {len(known)}")
-        db.conn.execute("COMMIT")
-    except BaseException:
-        db.rollback()
-        raise
-
-
 def _without_numbers(context: Context) -> str:
     """The context as it may be kept: what the asker typed as a long number is left out."""
     for kept in (context, replace(context, query=None), Context()):
@@ -354,22 +315,3 @@ def _without_numbers(context: Context) -> str:
         if mask(text) == text:
             return text
     return dump(Context())
-
-
-def cause(error: sqlite3.Error) -> str:
-    """What went wrong with the file and how to mend it."""
-    said = str(error)
-    causes = {
-        "readonly": "数据文件夹只读。请让运行本程序的用户能写它",
-        "unable to open": "数据文件打不开。请检查文件夹是否存在、运行本程序的用户能否读写",
-        "full": "磁盘已满。请腾出空间",
-        "disk I/O": "磁盘读写出错（可能已满或损坏）。请检查磁盘",
-        "locked": "数据文件正被别的程序锁住。请关掉占用它的程序",
-        "not a database": "数据文件已损坏，或不是本程序的数据库。请移走它，重新启动会另建一个",
-        "malformed": "数据文件已损坏。请移走它，重新启动会另建一个",
-    }
-    return next((cause for sign, cause in causes.items() if sign in said), f"数据库出错（{said}）") + "。"
-
-
-def _reason(path: Path, error: sqlite3.Error) -> str:
-    return f"数据文件 {path} 不能用：{cause(error)}也可用 BOT_DATA 指定别的文件夹。"

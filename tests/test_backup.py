@@ -12,8 +12,9 @@ import pytest
 
 from bot.__main__ import main
 from bot.backup import back_up
+from bot.datafile import FILE
 from bot.errors import UsageError
-from bot.store import FILE, Store
+from bot.store import Store
 from bot.values import Context
 
 CONTEXT = Context(refs=("measure:1",))

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.addressee import Me, conversation, meant, without_name
-from bot.store import FILE, Store
+from bot.datafile import FILE
+from bot.store import Store
 from bot.throttle import Throttle, Verdict
 
 ME = Me(99, "policy_bot", ("start", "help"))

@@ -12,11 +12,12 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot import monitoring
+from bot.datafile import FILE
 from bot.engine import Engine
 from bot.metrics import Metrics
 from bot.monitoring import Monitor
 from bot.settings import Settings
-from bot.store import FILE, Store
+from bot.store import Store
 from bot.web import create_app
 
 

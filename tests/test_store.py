@@ -19,9 +19,10 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from bot.datafile import FILE
 from bot.errors import UsageError
 from bot.privacy import KEY_FILE, Redaction, mask, where_it_failed
-from bot.store import FILE, MIGRATIONS, Store
+from bot.store import MIGRATIONS, Store
 from bot.values import Cells, Context, Missing, Number
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -299,7 +300,7 @@ class TestMigrations:
         store.close()
         db = Database(tmp_path / FILE)
         assert [applied.name for applied in MIGRATIONS.applied(db)] == [
-            "keep_contexts", "keep_questions", "keep_feedback", "keep_updates"
+            "keep_contexts", "keep_questions", "keep_feedback", "keep_updates", "keep_profiles"
         ]  # fmt: skip
         db.close()
 
