@@ -57,7 +57,8 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     """The questions of a message in order, each with its best reading; at least one."""
     whole = _taken(mentions(text, engine.lexicon, engine.language), context, engine)
     spans = clauses(whole.understanding.mentions.text.plain)
-    if len(spans) < 2:
+    settled = is_sure(whole.understanding.best) and _clear(whole, engine)
+    if len(spans) < 2 or settled and sum(asking(whole.understanding.mentions, spans)) < 2:
         return (whole,)
     asked = _questions(whole, spans, context, engine)
     clear = [q for q in asked if _clear(q, engine)]
@@ -69,7 +70,7 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     sure = [q for q in asked if is_sure(q.understanding.best) and not (q.ellipsis and q is not asked[0])]
     if _refused(whole) or not sure:
         return (whole,)
-    if is_sure(whole.understanding.best) and _clear(whole, engine):
+    if settled:
         return (whole,)
     one = min(sure, key=lambda q: (_loss(q, whole), q.understanding.rank))
     if _better(one, whole):
