@@ -19,6 +19,7 @@ class Language:
     filler: frozenset[str]
     replace: dict[str, str]
     small_talk: dict[str, str]
+    openings: frozenset[str]
     softening: re.Pattern[str]
     same: dict[str, str]
     missing: dict[str, tuple[str, ...]]
@@ -73,6 +74,7 @@ def load_language() -> Language:
         filler=frozenset(data["filler"]),
         replace=dict(data["replace"]),
         small_talk=small_talk,
+        openings=frozenset(word[0] for word in (*small_talk, *data["soft"], *same)),
         softening=softening,
         same=same,
         missing={name: tuple(words) for name, words in data["missing"].items()},

@@ -90,7 +90,7 @@ def _small_talk(piece: str, language: Language) -> str | None:
     if kind:
         return kind
     # Two run together: 好的谢谢.
-    for cut in range(1, len(piece)) if len(piece) <= _SMALL else ():
+    for cut in range(1, len(piece)) if len(piece) <= _SMALL and piece[0] in language.openings else ():
         first = known.get(piece[:cut]) or known.get(language.without_soft(piece[:cut]))
         rest = language.without_soft(piece[cut:])
         second = (known.get(piece[cut:]) or known.get(rest)) if rest else first

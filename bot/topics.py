@@ -19,7 +19,7 @@ _CJK = re.compile(r"[\u3400-\u9fff0-9a-z%+]")
 _TEXT, _TITLE, _WORD, _ASK, _NAME = 1.0, 0.5, 0.9, 0.9, 1.0
 _PHRASE = 1.6
 # A question is an editor's own if so many percent of it are the same, once it is long enough to tell.
-_SAME, _LONG = 92, 8
+_SAME, _LONG, _EDGE = 92, 8, 3
 _BARE = re.compile(r"[^\w%]")
 # A printed word says which point is meant where no more points than these have it.
 _RARE = 4
@@ -54,7 +54,7 @@ class Topics:
         if with_asks:
             entries = [(p.id, p.ask) for p in self.points] + [(p.id, p.ask) for p in knowledge.parts.values()]
             self._asks = {_BARE.sub("", plain(ask)): id_ for id_, asks in entries for ask in asks}
-        self._near = _by_length(tuple(self._asks))
+        self._near = _by_edges(tuple(self._asks))
         self._texts = [plain(point.text) for point in self.points]
         self._having: dict[str, list[int]] = defaultdict(list)
         for number, text in enumerate(self._texts):
@@ -110,7 +110,9 @@ class Topics:
             return self._asks[bare]
         if len(bare) < _LONG:
             return ""
-        near = process.extractOne(bare, self._near.get(len(bare), ()), scorer=fuzz.ratio, score_cutoff=_SAME)
+        # What is nearly the same begins or ends the same.
+        rivals = [*self._near.get((bare[:_EDGE], 0), ()), *self._near.get((bare[-_EDGE:], 1), ())]
+        near = process.extractOne(bare, rivals, scorer=fuzz.ratio, score_cutoff=_SAME) if rivals else None
         return self._asks[near[0]] if near else ""
 
     def rank(self, mentions: Mentions, hidden: frozenset[int] = frozenset()) -> list[Match]:
@@ -199,10 +201,10 @@ class Topics:
         return len(support) / len(left | support)
 
 
-def _by_length(asks: tuple[str, ...]) -> dict[int, tuple[str, ...]]:
-    """For each length of a question the asks that are not too long or too short to be nearly the same."""
-    lengths = range(_LONG, 2 * max(map(len, asks), default=0))
-    return {
-        length: tuple(a for a in asks if abs(len(a) - length) * 100 <= (100 - _SAME) * (len(a) + length))
-        for length in lengths
-    }
+def _by_edges(asks: tuple[str, ...]) -> dict[tuple[str, int], list[str]]:
+    """The asks by their first and by their last characters."""
+    found: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for ask in asks:
+        found[ask[:_EDGE], 0].append(ask)
+        found[ask[-_EDGE:], 1].append(ask)
+    return dict(found)
