@@ -321,7 +321,8 @@ def _unheld(m: Mentions, about: Subjects, topics: Topics, language: Language) ->
 def _vague(m: Mentions, lexicon: Lexicon, knowledge: Knowledge) -> list[str]:
     """The words of the message that stand all over the document and in names of its figures."""
     named = [i.name for i in knowledge.indicators.values()]
-    return [t.word for t in m.tokens if t.word in lexicon.domain and any(t.word in name for name in named)]
+    bare = len(m.leftover) == 1 == len(m.tokens)
+    return [t.word for t in m.tokens if (bare or t.word in lexicon.domain) and any(t.word in name for name in named)]
 
 
 def _several(m: Mentions, lexicon: Lexicon, knowledge: Knowledge) -> Choose:
@@ -342,7 +343,7 @@ def _nothing(m: Mentions, about: Subjects, knowledge: Knowledge, lexicon: Lexico
     if not m.leftover and plain in language.cues["quantity"]:
         choices = [f"{knowledge.whole.name}{i.name}目标是多少？" for i in list(knowledge.indicators.values())[:3]]
         return Reading(Choose(tuple(choices), plain), 8.0, (), "只说了要数字")
-    if not m.leftover and _vague(m, lexicon, knowledge):
+    if (not m.leftover or len(m.tokens) == 1) and _vague(m, lexicon, knowledge):
         choose = _several(m, lexicon, knowledge)
         if len(choose.choices) > 1:
             return Reading(choose, 8.0, (), "只说了到处都有的词")
