@@ -31,6 +31,8 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
         before = _answered(m, before, knowledge)
     if before is None or m.programmes or m.has("lead", "responsible", "charge") or m.of("unit") or m.facts:
         return None
+    if m.has("measure_word", "requirement_word") and m.has("tasks", "count") and not m.has("quantity"):
+        return None
     where = figures.scope(m, knowledge)
     ids, shared = indicator_ids(m, knowledge)
     if shared and not ids:
@@ -44,6 +46,8 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
         if len(family) != 1:
             return None
         ids = (family[0],)
+    if not ids and pointing and not where.regions:
+        ids = _by_word(m, before, knowledge)
     less = narrower(m)
     if less and not where.regions and not ids:
         return Missing("narrower", less, before.regions[:1], before.indicators[:1])
@@ -75,10 +79,13 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
             regions = tuple(dict.fromkeys(r for r, _ in recent if r))
             return replace(before, regions=regions, operation="share", bounds=(), top=1, base=(), claims=())
         if back in ("share", "rank") or op in ("share", "rank"):
+            if before.regions == (WHOLE,):
+                # 全区的呢, 占多少: the share of the region asked of before.
+                before = replace(before, regions=_earlier(before, context, (WHOLE,)) or before.regions)
             return replace(before, operation=back or op, bounds=(), top=1, ascending=ascending, base=(), claims=())
         if op in ("highest", "lowest", "nth", "order", "missing", "average") or limits:
             return Cells(
-                tuple(knowledge.regions),
+                before.regions if len(before.regions) > 1 else tuple(knowledge.regions),
                 before.indicators,
                 "filter" if limits else op,
                 limits,
@@ -152,6 +159,16 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
         earlier = tuple(r for r in before.regions if r not in regions)
         return Cells((*earlier, *regions), ids, back) if earlier and joins else None
     return None
+
+
+def _by_word(m: Mentions, before: Cells, knowledge: Knowledge) -> tuple[str, ...]:
+    """The one other figure of the tables that has a word of the message in its name (带动呢)."""
+    found = {
+        i.id
+        for i in knowledge.indicators.values()
+        if i.annex and i.id not in before.indicators and any(t.word in i.name for t in m.tokens if len(t.word) > 1)
+    }
+    return tuple(found) if len(found) == 1 else ()
 
 
 def _earlier(before: Cells, context: Context, regions: tuple[str, ...]) -> tuple[str, ...]:

@@ -71,6 +71,9 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
                 operation="count" if query.operation == "count" else "list",
                 conditions=(),
             )
+        listed = m.has("tasks") and not (m.leftover or m.programmes or m.parts or m.indicators)
+        if listed and not units and query.operation == "count":
+            return replace(query, operation="list")
         if asks and not units:
             return replace(query, role=role, excluded=(), operation="list", conditions=())
     refs = context.refs

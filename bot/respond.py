@@ -26,6 +26,7 @@ from bot.values import (
 )
 
 LONGEST = 1000
+_MOST_NAMED = 4
 
 
 def respond(question: str, context: Context, engine: Engine) -> tuple[Reply, Context]:
@@ -74,7 +75,8 @@ def _said(query: Query, engine: Engine) -> str | None:
     knowledge = engine.knowledge
     match query:
         case Cells():
-            names = "、".join(knowledge.region_name(r) for r in query.regions[:4])
+            many = len(query.regions) > _MOST_NAMED
+            names = "" if many else "、".join(knowledge.region_name(r) for r in query.regions)
             return names + "、".join(knowledge.indicators[i].name for i in query.indicators[:3])
         case Roles() | Parts():
             return "、".join(f"{knowledge.parts[r].title}" for r in query.refs[:3]) or None

@@ -88,7 +88,8 @@ def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
         yield Reading(offices, rank + 0.15 * len(leftover), leftover, "接着上一问的单位")
     part = _part(m, context, knowledge)
     if part is not None:
-        yield Reading(part, rank + 0.1 + 0.2 * len(leftover), leftover, "接着上一问的条文")
+        near = m.has("where") and not m.has("count", "all_words")
+        yield Reading(part, (0.9 if near else rank + 0.1) + 0.2 * len(leftover), leftover, "接着上一问的条文")
 
 
 def _part(m: Mentions, context: Context, knowledge: Knowledge) -> Query | None:
@@ -100,7 +101,8 @@ def _part(m: Mentions, context: Context, knowledge: Knowledge) -> Query | None:
         return Parts(context.refs, "title")
     if m.has("group_word") and m.has("where"):
         return Parts(context.refs, "group")
-    if m.has("where") and leans(m):
+    bare = not (m.leftover or m.parts or m.programmes or m.indicators or m.ordinals)
+    if m.has("where") and (leans(m) or bare):
         return Parts(context.refs, "number")
     if m.has("whole_text", "method") and not m.leftover:
         if isinstance(context.query, Passages) and not m.has("pronoun_part") and "全" not in m.text.plain:

@@ -37,6 +37,9 @@ def _after(context: Context, query: Query) -> Context:
             return Context(query, (), (), refs)
         case Missing() if query.reason in ("nothing", "other", "item"):
             return context
+        case Missing() if not query.indicators and isinstance(context.query, Cells) and not query.refs:
+            # 某某县呢: what was asked of stays.
+            return context
         case Missing():
             return Context(query, context.cells, (), query.refs or context.refs)
         case Facts():
