@@ -46,6 +46,8 @@ def answer_tasks(query: Tasks, knowledge: Knowledge) -> Answer:
     match query.operation:
         case "most" | "fewest":
             return _extreme(query, scope, knowledge)
+        case "widest" | "narrowest":
+            return _widest(query, scope, knowledge)
         case "counted":
             return _counted(query, scope, knowledge)
         case "match":
@@ -100,6 +102,15 @@ def _listed(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answ
     )
     refs = tuple(dict.fromkeys(p.id for p, _ in cited))
     return Answer("answer", tuple(says), citations, follow_ups=follow, units=query.units, refs=refs)
+
+
+def _widest(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:
+    """The measures with most or fewest responsible units."""
+    counts = {p: len(p.responsible) for p in scope}
+    best = (max if query.operation == "widest" else min)(counts.values())
+    found = tuple(p for p, n in counts.items() if n == best)
+    say = Say(f"tasks_{query.operation}", {"n": str(best), "items": _items(found)})
+    return _answer((say,), found, "responsible", knowledge, ())
 
 
 def _extreme(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:

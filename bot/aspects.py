@@ -44,7 +44,7 @@ ASPECTS = (
 _ASKS_NUMBER = re.compile(
     r"多少|(?<!第)几(?:个|家|项|类|次|级|批|所|人|年|成|万|名|届|场|轮|户)(?![要是])|百分之几"
 )
-_NUMBER = re.compile(r"\d|[一二三四五六七八九十两][次类个项级批人岁成]|[一二三四五六七八九十][、二三]")
+_NUMBER = re.compile(r"\d|(?<!第)[一二三四五六七八九十两][次类个项级批人岁成]|[一二三四五六七八九十][、二三]")
 # How many of what: a counting word, or a noun right behind.
 _COUNTED = re.compile("多少(?P<a>[家户所批届场级])|几(?P<b>[家户所批届场级])")
 _LIST = re.compile(r"、|和|，")

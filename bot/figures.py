@@ -223,6 +223,9 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         regions = tuple(knowledge.regions)
     if op == "share":
         regions, base = _share(m, regions, where, knowledge)
+        if not regions and len({knowledge.indicators[i].unit for i in ids}) > 1:
+            # Of figures in unlike units none is a share of the other.
+            return
     if where.whole and len(regions) == 1 and op == "ratio":
         regions = (WHOLE, *regions) if _first_is_whole(m) else (*regions, WHOLE)
     elif (

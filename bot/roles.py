@@ -16,6 +16,10 @@ _LEVEL = re.compile(r"(?:国家|中央|全国|部委|[省县]|(?<!城)市)$")
 _EACH = "各"
 _OF_OFFICES = re.compile("单位|部门|责|配合|协|下手")
 _WHERE_TO = re.compile("(?:去|到|在|进|上|给)(?:哪个|哪家|什么|啥)(?:单位|部门|机构|企业)?")
+# Which measure has most units, not which unit has most measures.
+_WIDEST = re.compile(
+    "哪(?:一)?[项条个]\\S{0,4}(?:单位|部门|参与)\\S{0,3}最|(?:单位|部门)\\S{0,2}最[多少]的(?:是哪|措施|一?[项条])"
+)
 
 
 def role_of(m: Mentions) -> Role:
@@ -232,7 +236,10 @@ def _over_all(
     leftover = tuple(t.word for t in m.leftover)
     inside = _members(knowledge, groups)
     if not units:
-        if m.has("most", "fewest") and m.has("lead", "responsible", "charge"):
+        if m.has("most", "fewest", "highest", "lowest") and _WIDEST.search(m.text.plain):
+            few = m.has("fewest", "lowest") and not m.has("most", "highest")
+            yield Reading(Tasks((), "responsible", "narrowest" if few else "widest", inside), 0.9, leftover, "比较各项")
+        elif m.has("most", "fewest") and m.has("lead", "responsible", "charge"):
             operation: TaskOperation = "fewest" if m.has("fewest") and not m.has("most") else "most"
             yield Reading(Tasks((), role, operation, inside), 1.0, leftover, "比较各单位")
         elif m.has("lead", "responsible") and m.has("units_word", "who") and not naming(m):

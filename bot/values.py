@@ -110,7 +110,7 @@ class Roles:
     group: str = ""
 
 
-TaskOperation = Literal["list", "count", "match", "most", "only", "fewest", "counted"]
+TaskOperation = Literal["list", "count", "match", "most", "only", "fewest", "counted", "widest", "narrowest"]
 
 
 @dataclass(frozen=True, slots=True)
