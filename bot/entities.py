@@ -266,7 +266,7 @@ def _years(plain: str, found: tuple[Number, ...], language: Language) -> Iterato
             and n.end - n.start == 4
         ):
             yield f"{int(n.value)}", n.start, n.end
-        elif n.unit == "年" and 15 <= n.value <= 40 and n.value == int(n.value):
+        elif n.unit == "年" and 15 <= n.value <= 40 and n.value == int(n.value) and "十" not in plain[n.start : n.end]:
             yield f"20{int(n.value)}", n.start, n.end
     for word in language.years:
         at = plain.find(word)

@@ -207,6 +207,9 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     if op == "rank":
         limits = claimed_place(m, where)
     stated_only = all(not knowledge.indicators[i].annex for i in ids)
+    if stated_only and op in ("highest", "lowest", "nth", "order") and not where.named and not where.everywhere:
+        # 最多几个点: the limit itself, not the region with most.
+        op, regions = "show", ()
     if op == "consistent":
         claims, limits = m.numbers, ()
     if limits and (stated_only or where.named and m.has("confirm") and all(b.relation == "=" for b in limits)):

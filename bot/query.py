@@ -86,7 +86,7 @@ def _small_talk(piece: str, language: Language) -> str | None:
     """The kind of small talk that a piece of a message is, in whatever way its soft words are strewn in."""
     known = language.small_talk
     bare = language.without_soft(piece)
-    kind = known.get(piece) or known.get(bare) or known.get(bare.lstrip("你"))
+    kind = known.get(piece) or known.get(bare) or known.get(bare.strip("你"))
     if kind:
         return kind
     # Two run together: 好的谢谢.
@@ -141,7 +141,7 @@ def _refusals(
     if other_years and not isinstance(best, Facts):
         yield Reading(Missing("year", _year_said(m, other_years[0]), where.regions, ids, refs), 0.1, (), "别的年份")
         return
-    strange = [e for e in m.places if e.kind in ("place", "inside", "outside")]
+    strange = [e for e in m.places if e.kind in ("place", "inside", "outside") and not _told(m, e.start, best)]
     topical = isinstance(best, Passages | Parts | Roles) and found[0].rank < 2.2
     if strange and not (topical and not ids) and not isinstance(best, Facts):
         e = strange[0]
@@ -153,6 +153,8 @@ def _refusals(
         return
     for kind in ("actual", "money", "procedure", "phone", "address", "hours", "person", "list", "validity"):
         if kind not in m.missing or _answered(m, kind, about):
+            continue
+        if all(_told(m, start, best) for start, _ in m.missing[kind]):
             continue
         if kind == "money" and (isinstance(best, Passages) and not _AMOUNT.search(m.text.plain) or _counted(m)):
             continue
@@ -231,7 +233,7 @@ def _timeless(query: Query, knowledge: Knowledge) -> bool:
 
 
 def _told(m: Mentions, at: int, best: Query | None) -> bool:
-    """Does a clause that only tells, beside the one that asks about a text, name the year?"""
+    """Does what stands there belong to a clause that only tells, beside the one that asks about a text?"""
     if not isinstance(best, Passages | Parts | Roles | Tasks):
         return False
     spans = clauses(m.text.plain)
