@@ -24,6 +24,7 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 # never taken for when they are short.
 _ASKING = frozenset({"cue", "missing", "filler", "point"})
 _STRONG = frozenset({"region", "set", "whole", "unit", "indicator", "shared", "part", "programme"})
+_LOOSE = frozenset({"programme", "fact", "point"})
 _WEAK = frozenset({"inside", "outside", "place", "office"})
 # A word of so large a share of the document's parts says nothing of which is meant.
 _DOMAIN = 0.3
@@ -149,7 +150,7 @@ class Lexicon:
         """What is never taken apart: names of things, not the phrases that ask for them."""
         for phrase in self.phrases:
             if phrase.kind not in _ASKING:
-                yield from (part for part in phrase.parts if len(part) > 1)
+                yield from (part for part in _own(phrase) if len(part) > 1)
 
     def _index_parts(self) -> None:
         """The phrases by what of them to look for: lone parts, and of several parts the one that is rarest."""
@@ -180,7 +181,7 @@ class Lexicon:
         """What is written, by its syllables without tone: names, cue words and words of the document."""
         cues = {part for words in language.cues.values() for word in words for part in plain(word).split(" ")}
         roles = {p for c in ("lead", "responsible") for w in language.cues[c] for p in plain(w).split(" ")}
-        strong = {p for phrase in self.phrases if phrase.kind in _STRONG for p in phrase.parts} | cues
+        strong = {p for phrase in self.phrases if phrase.kind in _STRONG for p in _own(phrase)} | cues
         self.certain = frozenset(strong - cues | roles)
         self.targets = frozenset(w for w in strong if w in self.certain or len(w) > 2)
         weak = {p for phrase in self.phrases if phrase.kind in _WEAK for p in phrase.parts if len(p) < 3}
@@ -362,6 +363,13 @@ def _all_cjk(word: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
+def _own(phrase: Phrase) -> tuple[str, ...]:
+    """The parts of a name that are words of their own: short parts of what is asked for in many words are not."""
+    if len(phrase.parts) == 1 or phrase.kind not in _LOOSE:
+        return phrase.parts
+    return tuple(part for part in phrase.parts if len(part) > 2)
+
+
 def readings(char: str) -> tuple[str, ...]:
     """How a character may sound, without tones."""
     return tuple(dict.fromkeys(pinyin(char, style=Style.NORMAL, heteronym=True)[0]))[:2]
