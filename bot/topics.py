@@ -14,7 +14,8 @@ from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.normalise import plain
 
-_CJK = re.compile(r"[\u3400-\u9fff0-9a-z%+]")
+_PAIR = re.compile(r"[\u3400-\u9fff0-9a-z%+]{2}")
+_EMPTY = re.compile("[的是了在有我你他她它这那哪么个一就都也还要能会吗呢啊吧给把被让到得着过们没不]{2}")
 # What a pair of characters is worth by where in the entry it stands.
 _TEXT, _TITLE, _WORD, _ASK, _NAME = 1.0, 0.5, 0.9, 0.9, 1.0
 _PHRASE = 1.6
@@ -39,8 +40,9 @@ class Match:
 
 
 def grams(text: str) -> list[str]:
-    """Pairs of neighbouring characters, none across a separator."""
-    return [text[i : i + 2] for i in range(len(text) - 1) if _CJK.match(text[i]) and _CJK.match(text[i + 1])]
+    """Pairs of neighbouring characters that say something, none across a separator."""
+    pairs = (text[i : i + 2] for i in range(len(text) - 1))
+    return [pair for pair in pairs if _PAIR.fullmatch(pair) and not _EMPTY.fullmatch(pair)]
 
 
 class Topics:
