@@ -6,16 +6,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from telegram.constants import MessageAttachmentType, UpdateType
+from telegram import Update
+from telegram.constants import ChatType, MessageAttachmentType, UpdateType
 
 from bot.inbox import Raw
 
 # What the bot asks Telegram for.
-KINDS = tuple(str(kind.value) for kind in (UpdateType.MESSAGE, UpdateType.EDITED_MESSAGE, UpdateType.CALLBACK_QUERY))
+KINDS = tuple(
+    str(kind.value)
+    for kind in (
+        UpdateType.MESSAGE, UpdateType.EDITED_MESSAGE, UpdateType.CALLBACK_QUERY, UpdateType.INLINE_QUERY,
+        UpdateType.MY_CHAT_MEMBER,
+    )
+)  # fmt: skip
 # What a person sends on purpose; anything else is a notice of the service.
 _CONTENT = frozenset(str(kind.value) for kind in MessageAttachmentType) | {"text"}
 # In a topic, every message is formally a reply to the notice that opened it.
 _OPENING = "forum_topic_created"
+_GROUPS = ("group", "supergroup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +40,22 @@ def chat_name(chat_id: int, person_id: int | None = None) -> str:
     return f"telegram:{chat_id}" if person_id is None else f"telegram:{chat_id}:{person_id}"
 
 
-def lane(update: Raw) -> int:
-    """Updates of one lane are dealt with one after the other: those of one chat."""
-    return int(_place(update)["id"])
+def conversation_of(update: Update) -> str:
+    """The name of the conversation of whoever wrote or pressed."""
+    chat, person = update.effective_chat, update.effective_user
+    assert chat and person
+    return chat_name(chat.id, None if chat.type == ChatType.PRIVATE else person.id)
+
+
+def lane(update: Raw) -> int | str:
+    """Updates of one lane are dealt with one after the other: those of a chat, or what somebody types elsewhere."""
+    return conversation(update) if "inline_query" in update else int(_place(update)["id"])
 
 
 def conversation(update: Raw) -> str:
     """The name of the conversation that an update belongs to."""
+    if "inline_query" in update:
+        return f"telegram:inline:{_content(update)['from']['id']}"
     chat = _place(update)
     return chat_name(chat["id"], None if chat["type"] == "private" else _content(update)["from"]["id"])
 
@@ -52,13 +69,20 @@ def written(update: Raw) -> float:
 def meant(update: Raw, me: Me) -> bool:
     """In private everything a person sends; in a group commands for this bot, mentions of it and replies to it.
 
-    What is changed afterwards counts while it is a text; a button is pressed on purpose, wherever it is.
+    What is changed afterwards counts while it is a text; a button is pressed on purpose, wherever it is, and so is
+    what is typed after the bot's name. A group that takes it in is greeted.
     """
     content = _content(update)
     if "from" not in content or "update_id" not in update:
         return False
     if "callback_query" in update:
         return "message" in content and "data" in content
+    if "inline_query" in update:
+        return "query" in content
+    if "my_chat_member" in update:
+        return content["chat"]["type"] in _GROUPS and _there(content["new_chat_member"]) > _there(
+            content["old_chat_member"]
+        )
     if "edited_message" in update and ("text" not in content or _command(content)):
         return False
     return _addressed(content, me)
@@ -68,7 +92,7 @@ def _addressed(message: Raw, me: Me) -> bool:
     kind = message["chat"]["type"]
     if kind == "private":
         return not _CONTENT.isdisjoint(message)
-    if kind not in ("group", "supergroup") or "text" not in message or message.get("is_automatic_forward"):
+    if kind not in _GROUPS or "text" not in message or message.get("is_automatic_forward"):
         return False
     # Whoever runs a group anonymously writes through a bot of Telegram's own, in the group's name.
     if message["from"].get("is_bot") and message.get("sender_chat", {}).get("id") != message["chat"]["id"]:
@@ -78,6 +102,11 @@ def _addressed(message: Raw, me: Me) -> bool:
         name, _, bot = command.partition("@")
         return _same(bot, me.username) if bot else name in me.commands
     return _replies_to(message, me) or any(_names(entity, text, me) for entity, text in _entities(message))
+
+
+def _there(member: Raw) -> bool:
+    """Whether somebody of that standing is in the group."""
+    return member["status"] not in ("left", "kicked") and bool(member.get("is_member", True))
 
 
 def _content(update: Raw) -> Raw:

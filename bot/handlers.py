@@ -11,17 +11,21 @@ from telegram.constants import ChatType
 from telegram.error import Forbidden, TelegramError
 from telegram.ext import CallbackContext, ExtBot
 
-from bot.addressee import chat_name, without_name
+from bot import panel
+from bot.addressee import conversation_of, without_name
 from bot.callbacks import Callbacks
+from bot.commands import Commands
 from bot.engine import Engine
 from bot.errors import UsageError
 from bot.formatting import LIMIT, escaped
+from bot.inline import Inline, Offered
 from bot.messages import messages
 from bot.observer import Observer
 from bot.operators import status, unanswered
 from bot.outbox import Keyboard, Note, Outbox, place_of
 from bot.privacy import where_it_failed
-from bot.respond import respond
+from bot.settings import Settings
+from bot.standpoint import respond_from
 from bot.store import Store
 from bot.updates import Updates
 from bot.wording import Wording
@@ -39,12 +43,16 @@ class Handlers:
     """What they share: the engine, the store, the wording, and the updates in progress."""
 
     def __init__(
-        self, engine: Engine, store: Store, wording: Wording, updates: Updates, observer: Observer, late_hours: float
+        self, engine: Engine, store: Store, wording: Wording, updates: Updates, observer: Observer, settings: Settings
     ) -> None:
         self.engine, self.store, self.wording, self.updates, self.observer = engine, store, wording, updates, observer
         self.outbox = Outbox(updates)
-        self.callbacks = Callbacks(wording, {})
-        self._late = late_hours * 3600
+        days = (settings.context_days, settings.question_days)
+        self.offered = Offered(engine)
+        self.commands = Commands(engine, store, wording, self.outbox, updates, self.ask, self.offered, days)
+        self.inline = Inline(engine, self.offered, wording)
+        self.callbacks = Callbacks(wording, {panel.LETTER: self.commands.picked})
+        self._late = settings.late_hours * 3600
         self._told_late: set[str] = set()
         self._began = time.time()
         self.errors = 0
@@ -64,23 +72,25 @@ class Handlers:
 
         return handle
 
-    async def pressed(self, update: Update, _: Handling) -> None:
-        """A button was pressed: what comes of it is told, and what goes wrong is apologised for."""
-        began, outcome = time.perf_counter(), "withdrawn"
-        try:
-            outcome = await self.callbacks.pressed(update, self.updates.held(update.update_id).warn)
-        except Exception as error:
-            outcome = await self._failed(update, error)
-        finally:
-            self.observer.update("button", outcome, time.perf_counter() - began)
+    def watched(
+        self, kind: str, handler: Callable[[Update], Awaitable[str]]
+    ) -> Callable[..., Coroutine[Any, Any, None]]:
+        """The same for what is no message: a button pressed, a query typed, a group entered."""
 
-    async def start(self, update: Update, message: Message) -> str:
-        """Who this is and what can be asked; whatever stands after /start in a link is ignored."""
-        return await self._say(update, self._introduce(self.wording.start))
+        async def handle(update: Update, _: Handling) -> None:
+            began, outcome = time.perf_counter(), "withdrawn"
+            try:
+                outcome = await handler(update)
+            except Exception as error:
+                outcome = await self._failed(update, error)
+            finally:
+                self.observer.update(kind, outcome, time.perf_counter() - began)
 
-    async def help(self, update: Update, message: Message) -> str:
-        """How to ask."""
-        return await self._say(update, self._introduce(self.wording.help))
+        return handle
+
+    async def pressed(self, update: Update) -> str:
+        """A button was pressed."""
+        return await self.callbacks.pressed(update, self.updates.held(update.update_id).warn)
 
     async def forget(self, update: Update, message: Message) -> str:
         """Delete what is kept of this conversation."""
@@ -113,15 +123,23 @@ class Handlers:
 
     async def answer(self, update: Update, message: Message) -> str:
         """The reply to any text; what comes of it is kept once Telegram has accepted the reply."""
-        chat = conversation_of(update)
         # Half a character pair can be received but neither sent nor stored.
         question = (message.text or "").encode("utf-8", "replace").decode("utf-8")
         if message.chat.type != ChatType.PRIVATE:
             question = without_name(question, message.get_bot().username)
             if not question:
-                return await self.help(update, message)
-        reply, thread = respond(question, self.store.context(chat), self.engine)
+                return await self.commands.help(update, message)
+        return await self.ask(update, question)
+
+    async def ask(self, update: Update, question: str) -> str:
+        """The reply to a question, however it was asked."""
+        chat = conversation_of(update)
+        reply, thread, unset = respond_from(
+            self.store.standpoint(chat), question, self.store.context(chat), self.engine
+        )
         texts = messages(reply, self.wording.follow_ups, LIMIT)
+        if unset:
+            texts = (*texts, self.wording.menu[f"own_{unset}_unset"])
         notes = [Note(html) for text in texts for html in escaped(text)]
         await self.outbox.deliver(update, notes)
         with self.store.together():
@@ -158,23 +176,12 @@ class Handlers:
         else:
             _log.error("答复时出错：%s", where_it_failed(error))
         with suppress(TelegramError):
-            await self.outbox.send(update, place_of(update), Note(self.wording.apology))
+            if update.effective_message:
+                await self.outbox.send(update, place_of(update), Note(self.wording.apology))
         return "refused" if isinstance(error, TelegramError) else "failed"
-
-    def _introduce(self, text: str) -> str:
-        knowledge = self.engine.knowledge
-        examples = "\n".join(f"· {example}" for example in self.engine.examples)
-        return text.format(name=knowledge.name, number=knowledge.number, examples=examples)
 
     async def _say(self, update: Update, text: str, keyboard: Keyboard | None = None) -> str:
         """A text of the bot's own, with the buttons under the last of its messages."""
         *first, last = escaped(text)
         await self.outbox.deliver(update, [*map(Note, first), Note(last, keyboard)])
         return "done"
-
-
-def conversation_of(update: Update) -> str:
-    """The name of the conversation of whoever wrote or pressed."""
-    chat, person = update.effective_chat, update.effective_user
-    assert chat and person
-    return chat_name(chat.id, None if chat.type == ChatType.PRIVATE else person.id)

@@ -13,11 +13,12 @@ class Observer:
     """Whom to call when something has happened; by default nobody. None of these may raise or take long.
 
     `update(kind, outcome, seconds)`: an update has been dealt with, `seconds` after it was taken up. Kinds: `question`,
-    `edit` (a question changed), `button`, `command`, `other` (pictures and the like), `request` (any on the web).
-    Outcomes: those of a reply (`answer`, `choose`, `no_answer`, `social`), `done` (a command or a line of help),
-    `gone` (a button without meaning), `invalid` (it cannot be read), `throttled`, `late`, `blocked` (the chat has
-    stopped the bot), `refused` (Telegram did not take the reply), `failed` (a fault of ours), `withdrawn` (stopped
-    before it was answered; it is taken up again at the next start).
+    `edit` (a question changed), `button`, `inline` (typed after the bot's name), `added` (to a group), `command`,
+    `other` (pictures and the like), `request` (any on the web). Outcomes: those of a reply (`answer`, `choose`,
+    `no_answer`, `social`), `done` (a command or a line of help), `gone` (a button without meaning), `invalid` (it
+    cannot be read), `throttled`, `late`, `blocked` (the chat has stopped the bot), `refused` (Telegram did not take
+    the reply), `failed` (a fault of ours), `withdrawn` (stopped before it was answered; it is taken up again at the
+    next start).
 
     `retry(method, reason)`: a call to Telegram is made again. Reasons: `flood` (429), `server` (5xx), `network` (no
     connection, cut, or too slow), `migrated`, `formatting`.

@@ -6,11 +6,21 @@ from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
-from telegram import BotCommand
+from telegram import BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
 from telegram.error import BadRequest, InvalidToken, TelegramError
-from telegram.ext import Application, ApplicationBuilder, CallbackQueryHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import (
+    Application,
+    ApplicationBuilder,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    InlineQueryHandler,
+    MessageHandler,
+    filters,
+)
 
 from bot.addressee import KINDS, Me
+from bot.commands import IN_GROUPS, IN_PRIVATE, menu
 from bot.delivery import Delivery
 from bot.engine import Engine
 from bot.errors import UsageError
@@ -25,11 +35,11 @@ from bot.throttle import Throttle
 from bot.transport import Transport, proxy_of
 from bot.updates import Processor, Updates
 from bot.webhook import Webhook
-from bot.wording import Wording, load_wording
+from bot.wording import load_wording
 
-COMMANDS = ("start", "help", "forget")
 # The first is for answering what is held, the second for requests that are under way.
 _DRAIN_SECONDS, _LAST_SECONDS = 7.0, 1.5
+_QUIET_SECONDS = 2.0
 _BAD_TOKEN = "Telegram 不认 TELEGRAM_TOKEN 里的令牌。请向 @BotFather 核对令牌，更正后重新启动。"
 _DEFAULT_BASE = "https://api.telegram.org/bot"
 
@@ -65,7 +75,9 @@ class Channel:
             .build()
         )
         self.polling = Polling(self.transport, f"{base}{token}", self.updates, observer, KINDS)
-        handlers = Handlers(engine, store, self.wording, self.updates, observer, settings.late_hours)
+        handlers = Handlers(engine, store, self.wording, self.updates, observer, settings)
+        self.offered = handlers.offered
+        self.warming: asyncio.Task[None] | None = None
         _register(self.application, handlers, settings.operators)
 
     @asynccontextmanager
@@ -75,6 +87,8 @@ class Channel:
         try:
             yield
         finally:
+            if self.warming:
+                self.warming.cancel()
             await self._drain()
             if application.running:
                 await application.stop()
@@ -87,9 +101,16 @@ class Channel:
         application, bot = self.application, self.application.bot
         await application.initialize()
         with _unless_refused("菜单"):
-            await bot.set_my_commands(_menu(self.wording))
+            await bot.set_my_commands(menu(IN_PRIVATE, self.wording), BotCommandScopeAllPrivateChats())
+            await bot.set_my_commands(menu(IN_GROUPS, self.wording), BotCommandScopeAllGroupChats())
         await application.start()
-        self.updates.open(bot, Me(bot.id, bot.username, COMMANDS))
+        self.updates.open(bot, Me(bot.id, bot.username, IN_PRIVATE))
+        self.warming = asyncio.create_task(self._warm())
+
+    async def _warm(self) -> None:
+        """Make ready what inline queries are answered from, after those who have waited for the start."""
+        await asyncio.sleep(_QUIET_SECONDS)
+        await self.offered.suggestions()
 
     async def _drain(self) -> None:
         """Answer what is held, as far as time allows; a request under way is given a little longer."""
@@ -185,16 +206,15 @@ def _unless_refused(what: str) -> Iterator[None]:
         _log.warning("Telegram 没有接受%s：%s", what, type(error).__name__)
 
 
-def _menu(wording: Wording) -> list[BotCommand]:
-    descriptions = (wording.start_command, wording.help_command, wording.forget_command)
-    return [BotCommand(name, description) for name, description in zip(COMMANDS, descriptions, strict=True)]
-
-
 def _register(application: App, handlers: Handlers, operators: tuple[int, ...]) -> None:
     """The handlers in the order in which they are tried."""
     message = filters.UpdateType.MESSAGE
     private = message & filters.ChatType.PRIVATE
-    commands = {"start": handlers.start, "help": handlers.help, "forget": handlers.forget}
+    of = handlers.commands
+    commands = {
+        "start": of.start, "measures": of.measures, "targets": of.targets, "units": of.units, "region": of.region,
+        "unit": of.unit, "about": of.about, "help": of.help, "forget": handlers.forget,
+    }  # fmt: skip
     for name, handler in commands.items():
         application.add_handler(CommandHandler(name, handlers.handled("command", handler), message))
     if operators:
@@ -204,6 +224,8 @@ def _register(application: App, handlers: Handlers, operators: tuple[int, ...]) 
     unknown = handlers.handled("command", handlers.unknown_command)
     application.add_handler(MessageHandler(message & filters.COMMAND, unknown))
     application.add_handler(MessageHandler(message & filters.TEXT, handlers.handled("question", handlers.answer)))
-    application.add_handler(CallbackQueryHandler(handlers.pressed))
+    application.add_handler(CallbackQueryHandler(handlers.watched("button", handlers.pressed)))
+    application.add_handler(InlineQueryHandler(handlers.watched("inline", handlers.inline.offer)))
+    application.add_handler(ChatMemberHandler(handlers.watched("added", of.greet), ChatMemberHandler.MY_CHAT_MEMBER))
     # After text, all the rest: notices of the service itself were never let in.
     application.add_handler(MessageHandler(message, handlers.handled("other", handlers.text_only)))

@@ -54,7 +54,7 @@ class Updates(asyncio.Queue[object]):
         self._me: Me | None = None
         self._bot: Bot | None = None
         self._held: dict[int, Held] = {}
-        self._waiting: dict[int, deque[Held]] = {}
+        self._waiting: dict[int | str, deque[Held]] = {}
         # Done, but not yet so in the file; and held, but not in the file (done or not), while it cannot be written.
         self._unmarked: list[int] = []
         self._loose: dict[int, bool] = {}
@@ -190,6 +190,9 @@ class Updates(asyncio.Queue[object]):
         if verdict is Verdict.DROP and "callback_query" in update:
             # A button turns until it hears something, and that is no message.
             return Verdict.WARN
+        if verdict is Verdict.WARN and "inline_query" in update:
+            # There is no place for a word of warning.
+            verdict = Verdict.DROP
         if verdict is Verdict.DROP:
             self._observer.update("question", "throttled", 0.0)
         return verdict

@@ -9,7 +9,7 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One text a field; `start` and `help` have places for the document and the examples."""
+    """One text a field; `menu` holds those of the commands' panels, each by its own name."""
 
     start: str
     help: str
@@ -30,6 +30,7 @@ class Wording:
     follow_ups: str
     button_gone: str
     press_slower: str
+    menu: dict[str, str]
 
 
 @lru_cache(maxsize=1)
