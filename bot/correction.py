@@ -136,6 +136,8 @@ def _best_window(
         for word, how, distance in _resembling(ground.plain[a:b], lexicon, bold):
             if how == "edit" and len(word) < 4 and (a - 1 in ground.loose or b in ground.loose):
                 continue
+            if how == "sound" and word in lexicon.offices and _a_word(ground, a, b):
+                continue
             if how == "edit" and _beside_name(ground, a, b, lexicon):
                 continue
             kept = [t.word for t in ground.tokens if a <= t.start and t.end <= b and t.start not in ground.loose]
@@ -155,6 +157,11 @@ def _beside_name(ground: _Ground, start: int, end: int, lexicon: Lexicon) -> boo
     """Is the window, but for what nothing explains, a name? Then a word stands beside it, and is no slip within it."""
     core = "".join(ground.plain[i] for i in range(start, end) if i not in ground.loose)
     return len(core) < end - start and core in lexicon.targets
+
+
+def _a_word(ground: _Ground, start: int, end: int) -> bool:
+    """Is the window one word of the dictionary? 水渠 stays what it is, whichever office sounds like it."""
+    return any((t.start, t.end) == (start, end) and t.flag[:1] in ("n", "v", "t", "f", "d") for t in ground.tokens)
 
 
 def _spares(kept: list[str], word: str, how: How, bold: bool, size: int) -> bool:

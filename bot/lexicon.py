@@ -182,6 +182,7 @@ class Lexicon:
         cues = {part for words in language.cues.values() for word in words for part in plain(word).split(" ")}
         roles = {p for c in ("lead", "responsible") for w in language.cues[c] for p in plain(w).split(" ")}
         strong = {p for phrase in self.phrases if phrase.kind in _STRONG for p in _own(phrase)} | cues
+        self.offices = frozenset(p for phrase in self.phrases if phrase.kind == "unit" for p in phrase.parts)
         self.certain = frozenset(strong - cues | roles)
         self.targets = frozenset(w for w in strong if w in self.certain or len(w) > 2)
         weak = {p for phrase in self.phrases if phrase.kind in _WEAK for p in phrase.parts if len(p) < 3}
