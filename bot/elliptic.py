@@ -12,6 +12,9 @@ from bot.narrowing import narrower
 from bot.thresholds import bounds
 from bot.values import Bound, Cells, Context, Missing, Operation, Query
 
+_BOTH = re.compile("(?:这|那)?(?:两项|俩项|两个指标|两个数)")
+# 各是多少 asks for one figure of each, not for all figures.
+EACH = frozenset(("各是多少", "分别多少", "分别是多少"))
 # The one named now, so many times the one before.
 _OF_IT = re.compile("(?:它|那个|前面|前者|刚才)\\S{0,3}的?(?:几|多少)倍")
 
@@ -46,6 +49,8 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
         if len(family) != 1:
             return None
         ids = (family[0],)
+    if not ids and where.regions and _BOTH.search(m.text.plain):
+        ids = tuple(dict.fromkeys(i for _, i in context.cells[-2:]))
     if not ids and pointing and not where.regions:
         ids = _by_word(m, before, knowledge)
     less = narrower(m)
@@ -107,7 +112,7 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
             return Cells((*earlier, *regions), before.indicators, back, ascending=ascending)
         if where.whole and (back or op) == "share":
             return replace(before, regions=regions, operation="share", base=(), claims=())
-        if m.has("overview") and not pointing:
+        if set(m.words("overview")) - EACH and not pointing:
             return None
         if not operated and back is None:
             kept: Operation = (

@@ -70,7 +70,7 @@ def scope(m: Mentions, knowledge: Knowledge) -> Scope:
     return Scope(
         tuple(dict.fromkeys(regions)),
         named_set,
-        everywhere or (bool(words) and not regions),
+        everywhere or (bool(words) and not regions and not m.has("pair")),
         whole,
         tuple(dict.fromkeys(excluded)),
     )

@@ -16,6 +16,8 @@ _LEVEL = re.compile(r"(?:国家|中央|全国|部委|[省县]|(?<!城)市)$")
 _EACH = "各"
 _OF_OFFICES = re.compile("单位|部门|责|配合|协|下手")
 _WHERE_TO = re.compile("(?:去|到|在|进|上|给)(?:哪个|哪家|什么|啥)(?:单位|部门|机构|企业)?")
+# What a word of a story costs a reading by topic, beyond the few that a topic has.
+_STORY = 0.06
 # Which measure has most units, not which unit has most measures.
 _WIDEST = re.compile(
     "哪(?:一)?[项条个]\\S{0,4}(?:单位|部门|参与)\\S{0,3}最|(?:单位|部门)\\S{0,2}最[多少]的(?:是哪|措施|一?[项条])"
@@ -109,6 +111,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
         if deed not in ("", HERE):
             yield Reading(Missing("doer", deed, refs=measures), 1.15, leftover, "文件没写由谁做")
             return
+        weak += 0.0 if about.explicit else _STORY * max(0, len(leftover) - 2)
         rank = 1.0 + weak + (0.0 if asks_role else 0.1 if _asks_for_office(m) else 1.3) + (1.0 if deed else 0.0)
         if about.how == "several" and len(measures) > 1 and _settled(about):
             yield Reading(Roles(measures[:1], role if asks_role else "lead"), rank + 0.3, leftover, "最像的一项的单位")
@@ -160,6 +163,7 @@ def _of_units(
             leads = all(u in knowledge.parts[r].lead for u in units for r in measures)
             yield Reading(Roles(measures, "responsible" if leads else "any"), 0.95 + weak, leftover, "单位之外还有谁")
         elif fits:
+            weak += 0.0 if about.explicit else _STORY * max(0, len(leftover) - 2)
             rank = 1.0 + weak if asks_role or m.has("confirm", "who") else 1.6 + weak
             if m.has("tasks") and not about.explicit and about.matches[0].score < SURE:
                 # Which measures, not whether in this one.

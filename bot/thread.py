@@ -6,7 +6,7 @@ A message that stands by itself never comes here with a reading better than its 
 import re
 from collections.abc import Iterator
 
-from bot.elliptic import completed
+from bot.elliptic import EACH, completed
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.office_thread import joins, offices_after
@@ -74,13 +74,14 @@ def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
         return
     pointing = leans(m) or isinstance(query, Tasks) and joins(m)
     short = len(m.text.plain) <= _SHORT
-    if not (pointing or alone or short):
+    alike = bool(m.of("region")) and not m.leftover and not set(m.words("overview")) - EACH
+    if not (pointing or alone or short or alike):
         return
     rank = 0.8 if pointing else 1.35
     leftover = tuple(t.word for t in m.leftover)
     cells = completed(m, context, knowledge, pointing)
     if cells is not None:
-        if short and not pointing and context.cells and any(r for r, _ in context.cells):
+        if (short or alike) and not pointing and context.cells and any(r for r, _ in context.cells):
             rank = 0.95
         yield Reading(cells, rank + 0.25 * len(leftover), leftover, "接着上一问的数字")
     offices = offices_after(m, context, about, pointing=leans(m))
@@ -101,6 +102,8 @@ def _part(m: Mentions, context: Context, knowledge: Knowledge) -> Query | None:
         return Parts(context.refs, "title")
     if m.has("group_word") and m.has("where"):
         return Parts(context.refs, "group")
+    if m.has("count", "tasks") and m.has("measure_word") and all(r.startswith("group:") for r in context.refs):
+        return Parts(context.refs, "members")
     bare = not (m.leftover or m.parts or m.programmes or m.indicators or m.ordinals)
     if m.has("where") and (leans(m) or bare):
         return Parts(context.refs, "number")
