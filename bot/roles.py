@@ -84,7 +84,8 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
         groups, measures = group_named(m, knowledge), ()
     others = tuple(r for r in about.refs if r.partition(":")[0] not in ("measure", "group"))
     certain = about.explicit or bool(about.matches and about.matches[0].score >= SURE)
-    weak = 0.0 if certain else 0.5
+    scored = about.matches[0].score if about.matches else 0.0
+    weak = 0.0 if certain else 0.5 if scored >= FAIR else 0.9
     if strange and (
         asks_role or m.has("tasks", "where", "confirm") and not (m.of("region") and m.has("overview", "quantity"))
     ):
