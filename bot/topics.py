@@ -71,7 +71,8 @@ class Topics:
             part = knowledge.parts[point.ref]
             found: dict[str, float] = {}
             sources = [(_TEXT, point.text), (_TITLE, part.title)]
-            sources += [(_WORD, word) for word in point.words]
+            # Of several words that only together mean the point, none speaks for it alone.
+            sources += [(_WORD, word) for word in point.words if " " not in word]
             sources += [(_NAME, word) for word in names[point.id]]
             sources += [(_TITLE, alias) for alias in part.aliases]
             if with_asks:
