@@ -8,14 +8,14 @@ from bot.figures import broken_down
 from bot.formatting import Stretch, Style
 from bot.knowledge import NO_TARGET, Knowledge, Part
 from bot.normalise import normalise
-from bot.panel import Panel, Tap, handle, in_rows
+from bot.panel import Panel, Tap, handle, in_rows, paired
 from bot.render import sentence, source
 from bot.standing import bounds, standing
 from bot.values import Say
 
 # A shorter word in a text is not sure to mean the indicator.
 _SURE = 4
-_WIDE, _NARROW = 2, 4
+_IN_A_ROW = 4
 
 Menu = dict[str, str]
 
@@ -44,7 +44,7 @@ def measure(number: int, engine: Engine, menu: Menu) -> Panel | None:
             Stretch(_said("source_measure", engine, number=str(number), title=part.title), Style.BOLD),
             *map(Stretch, lines),
             Stretch(part.text, Style.FOLDED, "\n"),
-            *([Stretch(menu["goals"], glue="\n"), *map(Stretch, goals)] if goals else []),
+            *([Stretch(menu["goals"].format(whole=knowledge.whole.name)), *map(Stretch, goals)] if goals else []),
             _source([part.id], engine),
         ),
         (tuple(turns), (Tap(menu["all_measures"], f"measures.{group.number if group else 1}"),)),
@@ -66,24 +66,23 @@ def region(id_: str, engine: Engine, menu: Menu) -> Panel | None:
         if not found.is_set:
             lines.append(menu["figure_none"].format(indicator=found.indicator.name))
             continue
-        key = "figure" if found.share else "figure_plain"
         lines.append(
-            menu[key].format(
-                indicator=found.indicator.name, value=found.cell, unit=found.indicator.unit, share=found.share,
-                rank=found.rank, whole=knowledge.whole.name, of=found.of,
+            menu["figure_tied" if found.ties else "figure"].format(
+                indicator=found.indicator.name, value=found.cell, unit=found.indicator.unit, rank=found.rank
             )
-        )  # fmt: skip
+        )
         taps.append(Tap(found.indicator.name, f"rank.{handle(id_)}.{handle(indicator)}"))
     tables = [table.ref for table in knowledge.tables.values()]
     return Panel(
         (
             Stretch(menu["region_title"].format(region=name, year=knowledge.year), Style.BOLD),
+            Stretch(menu["region_key"]),
             *map(Stretch, lines),
             Stretch(menu["region_hint"], glue="\n\n"),
             _source(tables, engine),
         ),
         (
-            *in_rows(taps, _WIDE),
+            *paired(taps),
             (Tap(menu["as_own_region"], f"makeregion.{handle(id_)}"), Tap(menu["all_regions"], "regions.0")),
         ),
         _said("ask_overview", engine, region=name),
@@ -108,7 +107,7 @@ def unit(id_: str, engine: Engine, menu: Menu) -> Panel | None:
             Stretch(menu["unit_source"].format(document=knowledge.number), glue="\n\n"),
         ),
         (
-            *in_rows(taps, _NARROW),
+            *in_rows(taps, _IN_A_ROW),
             (Tap(menu["as_own_unit"], f"makeunit.{handle(id_)}"), Tap(menu["all_units"], "units.0")),
         ),
         _said("ask_tasks_lead", engine, unit=name),

@@ -122,7 +122,7 @@ class Commands:
         chat, bot = update.effective_chat, update.get_bot()
         assert chat
         text = self._menu["group_greeting"].format(
-            name=self._engine.knowledge.name, username=bot.username, example=self._engine.examples[0]
+            name=self._engine.knowledge.name, username=bot.username, example=min(self._engine.examples, key=len)
         )
         await bot.send_message(chat.id, text)
         return "done"

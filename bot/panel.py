@@ -16,6 +16,8 @@ LETTER = "p"
 # What of a name fits beside the rest into the 64 bytes that a button carries.
 _SHORT = re.compile(r"[A-Za-z0-9_-]{1,24}")
 _DIGEST = 6
+# Characters of a button that is half as wide as a message.
+_HALF_WIDTH = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,17 @@ def in_rows(taps: Iterable[Tap], width: int) -> tuple[tuple[Tap, ...], ...]:
     """The buttons in rows of at most so many."""
     found = tuple(taps)
     return tuple(found[at : at + width] for at in range(0, len(found), width))
+
+
+def paired(taps: Iterable[Tap]) -> tuple[tuple[Tap, ...], ...]:
+    """The buttons two in a row where a phone shows both names in full, else one."""
+    rows: list[tuple[Tap, ...]] = []
+    for tap in taps:
+        if rows and len(rows[-1]) == 1 and max(len(tap.label), len(rows[-1][0].label)) <= _HALF_WIDTH:
+            rows[-1] = (*rows[-1], tap)
+        else:
+            rows.append((tap,))
+    return tuple(rows)
 
 
 def handle(name: str) -> str:

@@ -6,15 +6,12 @@ from bot.engine import Engine
 from bot.figures import broken_down
 from bot.formatting import Stretch, Style
 from bot.knowledge import Entry
-from bot.panel import Panel, Tap, handle, in_rows
+from bot.panel import Panel, Tap, handle, in_rows, paired
 from bot.render import sentence
 from bot.standpoint import Standpoint
 from bot.values import Say
 
 _PER_PAGE = 8
-_WIDE = 2
-# Names of up to so many characters stand two in a row.
-_SHORT_NAME = 8
 
 Menu = dict[str, str]
 
@@ -119,8 +116,7 @@ def _listed(
     number = min(max(page, 0), pages - 1)
     shown = list(entries.items())[number * _PER_PAGE : (number + 1) * _PER_PAGE]
     taps = [Tap(entry.name, f"{leads_to}.{handle(id_)}") for id_, entry in shown]
-    width = _WIDE if all(len(entry.name) <= _SHORT_NAME for _, entry in shown) else 1
-    return (*in_rows(taps, width), _turns(list_, number, range(pages), menu))
+    return (*paired(taps), _turns(list_, number, range(pages), menu))
 
 
 def _turns(list_: str, page: int, pages: Iterable[int], menu: Menu) -> tuple[Tap, ...]:
