@@ -166,6 +166,8 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
                 and _splits(tokens, start, end)
             ):
                 continue
+            if kind == "missing" and len(covered) == end - start and _severs(tokens, start):
+                continue
             if covered <= taken and len(covered) < 4:
                 continue
             target.setdefault(phrase.id, []).append((start, end))
@@ -209,6 +211,11 @@ def _outside(inner: tuple[Entity, ...], names: tuple[Entity, ...]) -> tuple[Enti
     """Those that are not just a piece of a longer unbroken name of something else."""
     whole = [n for n in names if len(n.covered) == n.end - n.start]
     return tuple(e for e in inner if not any(e.covered < n.covered for n in whole))
+
+
+def _severs(tokens: tuple[Token, ...], start: int) -> bool:
+    """Would a stretch from there begin within a word, as 设在哪 does in 建设在哪?"""
+    return any(t.start < start < t.end for t in tokens)
 
 
 def _splits(tokens: tuple[Token, ...], start: int, end: int) -> bool:
