@@ -25,6 +25,8 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 _ASKING = frozenset({"cue", "missing", "filler", "point"})
 _STRONG = frozenset({"region", "set", "whole", "unit", "indicator", "shared", "part", "programme"})
 _LOOSE = frozenset({"programme", "fact", "point"})
+# Cues that are everyday words, into which no slip is mended.
+_POINTING = ("pronoun_region", "pronoun_part", "pronoun_unit", "overview", "confirm", "also", "method", "whole_text")
 _WEAK = frozenset({"inside", "outside", "place", "office"})
 # A word of so large a share of the document's parts says nothing of which is meant.
 _DOMAIN = 0.3
@@ -184,7 +186,8 @@ class Lexicon:
         strong = {p for phrase in self.phrases if phrase.kind in _STRONG for p in _own(phrase)} | cues
         self.offices = frozenset(p for phrase in self.phrases if phrase.kind == "unit" for p in phrase.parts)
         self.certain = frozenset(strong - cues | roles)
-        self.targets = frozenset(w for w in strong if w in self.certain or len(w) > 2)
+        pointing = {p for c in _POINTING for w in language.cues[c] for p in plain(w).split(" ")}
+        self.targets = frozenset(w for w in strong if w in self.certain or len(w) > 2 and w not in pointing)
         weak = {p for phrase in self.phrases if phrase.kind in _WEAK for p in phrase.parts if len(p) < 3}
         words = {w for w in self.names | self.vocabulary | cues | language.filler if _all_cjk(w) and 1 < len(w) <= 16}
         found: dict[tuple[str, ...], list[str]] = defaultdict(list)
