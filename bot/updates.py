@@ -194,7 +194,7 @@ class Updates(asyncio.Queue[object]):
             # There is no place for a word of warning.
             verdict = Verdict.DROP
         if verdict is Verdict.DROP:
-            self._observer.update("question", "throttled", 0.0)
+            self._observer.update("inline" if "inline_query" in update else "question", "throttled", 0.0)
         return verdict
 
     def _hold(self, held: Held) -> None:
