@@ -46,10 +46,10 @@ def button(label: str, letter: str, code: str) -> InlineKeyboardButton:
 
 
 class Callbacks:
-    """The handlers by letter; what no handler knows is told to be gone."""
+    """The handlers by letter, and what is done about a button that none of them knows."""
 
-    def __init__(self, wording: Wording, handlers: Mapping[str, Pressed]) -> None:
-        self._wording, self._handlers = wording, handlers
+    def __init__(self, handlers: Mapping[str, Pressed], gone: Pressed, wording: Wording) -> None:
+        self._handlers, self._gone, self._wording = handlers, gone, wording
 
     async def pressed(self, update: Update, too_fast: bool = False) -> str:
         """Have the press dealt with, and answered in every case."""
@@ -57,14 +57,10 @@ class Callbacks:
         assert query
         letter, _, code = (query.data or "").partition(":")
         press = Press(update, query, code)
-        handler = self._handlers.get(letter)
         try:
             if too_fast:
                 await press.answer(self._wording.press_slower)
                 return "throttled"
-            if handler:
-                return await handler(press)
-            await press.answer(self._wording.button_gone)
-            return "gone"
+            return await self._handlers.get(letter, self._gone)(press)
         finally:
             await press.answer()

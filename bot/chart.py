@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from bot.arithmetic import MARK, total
 from bot.knowledge import NO_TARGET
-from bot.values import View
+from bot.values import Reply, View
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -58,6 +58,8 @@ _NEEDLESS = tuple(
         (r"(?<=[MLCQz]) | (?=[MLCQz\"/])", ""),
     )
 )
+# More bars than these stand out from nothing.
+_MOST_MARKED = 3
 _drawing = threading.Lock()
 # One thread draws for all: the library keeps a font open for each.
 _drawer = ThreadPoolExecutor(1, "chart")
@@ -103,6 +105,12 @@ def alt(view: View) -> str:
     said = "、".join(f"{name}{_label(cell)}" for name, cell in bars)
     sums = f"；{whole[0]}{whole[1]}，是以上之和" if whole else ""
     return f"条形图：{_heading(view)}。{said}{sums}。"
+
+
+def marked(reply: Reply) -> tuple[str, ...]:
+    """The bars that the reply is about; where it is about most of them, none stands out."""
+    told = tuple(dict.fromkeys(figure.region for figure in reply.figures if figure.region))
+    return told if reply.view and len(told) <= min(_MOST_MARKED, len(reply.view.rows) // 2) else ()
 
 
 def height(view: View) -> int:

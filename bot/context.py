@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from bot import values
+from bot.privacy import mask
 from bot.values import Context
 
 _TYPES: dict[str, Callable[..., Any]] = {
@@ -52,3 +53,12 @@ def load(text: str) -> Context:
     except (ValueError, TypeError, KeyError, ArithmeticError):
         return Context()
     return context if isinstance(context, Context) else Context()
+
+
+def dump_masked(context: Context) -> str:
+    """The context as it may be kept: what the asker typed as a long number is left out."""
+    for kept in (context, replace(context, query=None), Context()):
+        text = dump(kept).encode("utf-8", "replace").decode("utf-8")
+        if mask(text) == text:
+            return text
+    return dump(Context())

@@ -12,22 +12,24 @@ from telegram.error import Forbidden, TelegramError
 from telegram.ext import CallbackContext, ExtBot
 
 from bot import panel
-from bot.addressee import conversation_of, without_name
+from bot.addressee import conversation_of
+from bot.buttons import ASK, MORE, VOTE
 from bot.callbacks import Callbacks
 from bot.commands import Commands
 from bot.engine import Engine
 from bot.errors import UsageError
-from bot.formatting import LIMIT, escaped
+from bot.formatting import escaped
 from bot.inline import Inline, Offered
-from bot.messages import messages
 from bot.observer import Observer
 from bot.operators import status, unanswered
 from bot.outbox import Keyboard, Note, Outbox, place_of
 from bot.privacy import where_it_failed
 from bot.settings import Settings
-from bot.standpoint import respond_from
+from bot.shelf import Shelf
 from bot.store import Store
+from bot.talk import Talk, question_of
 from bot.updates import Updates
+from bot.votes import Votes
 from bot.wording import Wording
 
 _MANY = 1000
@@ -43,15 +45,19 @@ class Handlers:
     """What they share: the engine, the store, the wording, and the updates in progress."""
 
     def __init__(
-        self, engine: Engine, store: Store, wording: Wording, updates: Updates, observer: Observer, settings: Settings
-    ) -> None:
+        self, engine: Engine, store: Store, shelf: Shelf, wording: Wording, updates: Updates, observer: Observer,
+        settings: Settings,
+    ) -> None:  # fmt: skip
         self.engine, self.store, self.wording, self.updates, self.observer = engine, store, wording, updates, observer
         self.outbox = Outbox(updates)
+        self.talk = Talk(engine, store, shelf, wording, updates, self.outbox)
+        votes = Votes(store, shelf, self.talk, self.outbox, wording)
         days = (settings.context_days, settings.question_days)
         self.offered = Offered(engine)
-        self.commands = Commands(engine, store, wording, self.outbox, updates, self.ask, self.offered, days)
+        self.commands = Commands(engine, store, wording, self.outbox, updates, self.talk.ask, self.offered, days)
         self.inline = Inline(engine, self.offered, wording)
-        self.callbacks = Callbacks(wording, {panel.LETTER: self.commands.picked})
+        presses = {ASK: self.talk.next, VOTE: votes.vote, MORE: votes.more, panel.LETTER: self.commands.picked}
+        self.callbacks = Callbacks(presses, self.talk.gone, wording)
         self._late = settings.late_hours * 3600
         self._told_late: set[str] = set()
         self._began = time.time()
@@ -122,43 +128,20 @@ class Handlers:
         return await self._say(update, unanswered(self.wording, self.store.list_unanswered()))
 
     async def answer(self, update: Update, message: Message) -> str:
-        """The reply to any text; what comes of it is kept once Telegram has accepted the reply."""
-        # Half a character pair can be received but neither sent nor stored.
-        question = (message.text or "").encode("utf-8", "replace").decode("utf-8")
-        if message.chat.type != ChatType.PRIVATE:
-            question = without_name(question, message.get_bot().username)
-            if not question:
-                return await self.commands.help(update, message)
-        return await self.ask(update, question)
-
-    async def ask(self, update: Update, question: str) -> str:
-        """The reply to a question, however it was asked."""
-        chat = conversation_of(update)
-        reply, thread, unset = respond_from(
-            self.store.standpoint(chat), question, self.store.context(chat), self.engine
-        )
-        texts = messages(reply, self.wording.follow_ups, LIMIT)
-        if unset:
-            texts = (*texts, self.wording.menu[f"own_{unset}_unset"])
-        notes = [Note(html) for text in texts for html in escaped(text)]
-        await self.outbox.deliver(update, notes)
-        with self.store.together():
-            self.store.remember(chat, thread)
-            if reply.outcome == "no_answer":
-                self.store.unanswered(question)
-            self.updates.finish(update.update_id)
-        return reply.outcome
+        """The reply to any text."""
+        question = question_of(message)
+        return await (self.talk.ask(update, question) if question else self.commands.help(update, message))
 
     async def _instead(self, update: Update, message: Message) -> str | None:
         """What is said in place of an answer: to whoever asks too fast, and about what has waited too long."""
         if self.updates.held(update.update_id).warn:
             await self._say(update, self.wording.slow_down)
             return "throttled"
-        if time.time() - message.date.timestamp() <= self._late:
+        if time.time() - (message.edit_date or message.date).timestamp() <= self._late:
             return None
         chat = conversation_of(update)
-        # Once for all that has piled up, and without a word where others talk.
-        if chat not in self._told_late and message.chat.type == ChatType.PRIVATE:
+        # Once for all that has piled up, and without a word where others talk or an answer stands already.
+        if update.message and chat not in self._told_late and message.chat.type == ChatType.PRIVATE:
             if len(self._told_late) >= _MANY:
                 self._told_late.clear()
             self._told_late.add(chat)
@@ -176,7 +159,7 @@ class Handlers:
         else:
             _log.error("答复时出错：%s", where_it_failed(error))
         with suppress(TelegramError):
-            if update.effective_message:
+            if update.message or update.edited_message or update.callback_query:
                 await self.outbox.send(update, place_of(update), Note(self.wording.apology))
         return "refused" if isinstance(error, TelegramError) else "failed"
 

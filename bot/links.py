@@ -10,9 +10,6 @@ from bot.pages import chart_address
 from bot.render import source
 from bot.values import Reply
 
-# More bars than these stand out from nothing.
-_MOST_MARKED = 3
-
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -61,7 +58,5 @@ def _chart(reply: Reply, engine: Engine) -> Picture | None:
     view = reply.view
     if view is None:
         return None
-    told = tuple(dict.fromkeys(figure.region for figure in reply.figures if figure.region))
-    marked = told if len(told) <= min(_MOST_MARKED, len(view.rows) // 2) else ()
-    where = chart_address(view, engine.knowledge, marked)
+    where = chart_address(view, engine.knowledge, chart.marked(reply))
     return Picture(where, chart.alt(view), chart.height(view)) if where else None

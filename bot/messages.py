@@ -1,19 +1,9 @@
-"""Reply -> the plain-text messages of a chat: the whole text, what can be asked next, cut to a limit."""
+"""A long text -> parts for the messages of a chat, cut where it is read best."""
 
 import re
 
-from bot.values import Reply
-
 # A sentence with its end mark, the quotes that close after it, and the line breaks that follow.
 _SENTENCE = re.compile(r"[^。！？；\n]*(?:[。！？；]+[」』”’）》]*)?\n*")
-
-
-def messages(reply: Reply, follow_ups: str, limit: int) -> tuple[str, ...]:
-    """The messages that carry a reply, in order; `follow_ups` is the line above the next questions."""
-    # The numbered choices are part of the text. The next questions get no numbers: a bare number picks a choice.
-    next_questions = [f"· {question}" for question in reply.follow_ups]
-    text = "\n".join([reply.text, "", follow_ups, *next_questions]) if next_questions else reply.text
-    return split(text, limit)
 
 
 def split(text: str, limit: int) -> tuple[str, ...]:

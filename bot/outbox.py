@@ -58,15 +58,19 @@ class Outbox:
         self._updates = updates
 
     async def deliver(
-        self, update: Update, notes: Sequence[Note], accepted: Callable[[int], None] = lambda _: None
-    ) -> None:
-        """Send the messages in order, but for those that were accepted before a restart; `accepted` hears each id."""
+        self, update: Update, notes: Sequence[Note], accepted: Callable[[int], None] = lambda _: None,
+        more: bool = False,
+    ) -> None:  # fmt: skip
+        """Send the messages in order, but for those that were accepted before a restart; `accepted` hears each id.
+
+        `more` says that they are not all that the update is answered by.
+        """
         place = place_of(update)
         async with self._typing(update, place):
             for number in range(self._updates.held(update.update_id).sent, len(notes)):
                 message = await self.send(update, place, notes[number], first=number == 0)
                 accepted(message.message_id)
-                if number + 1 < len(notes):
+                if more or number + 1 < len(notes):
                     self._updates.count_sent(update.update_id, number + 1)
 
     async def send(self, update: Update, place: Place, note: Note, first: bool = True) -> Message:

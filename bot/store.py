@@ -8,19 +8,21 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
 
 from sqlite_utils import Database, Migrations
 
-from bot.context import dump, load
+from bot import shelf
+from bot.context import dump_masked, load
 from bot.datafile import FILE, cause, connect, make_folder, migrate, reason
 from bot.errors import UsageError
 from bot.inbox import Inbox, keep_updates, prune
 from bot.privacy import chat_hash, check_key, mask, read_key
 from bot.profiles import Profiles, keep_profiles, prune_profiles
+from bot.shelf import Shelf, keep_messages
 from bot.standpoint import Standpoint
 from bot.values import Context
 
@@ -53,7 +55,7 @@ def keep_feedback(db: Database) -> None:
 
 
 # In this order, each once; what has been released is never changed, only added to.
-_STEPS = (keep_contexts, keep_questions, keep_feedback, keep_updates, keep_profiles)
+_STEPS = (keep_contexts, keep_questions, keep_feedback, keep_updates, keep_profiles, keep_messages)
 MIGRATIONS = Migrations("bot")
 for _step in _STEPS:
     MIGRATIONS()(_step)
@@ -127,6 +129,10 @@ class Store:
         """The inbox of a bot in the same file; of another bot's updates it knows nothing."""
         return Inbox(self._db, chat_hash(f"bot:{bot}", self._key)[:16])
 
+    def shelf(self, bot: str) -> Shelf:
+        """What is kept of the messages of a bot, in the same file."""
+        return Shelf(self._db, self._key, bot)
+
     @contextmanager
     def together(self) -> Iterator[None]:
         """What is written in it is kept as a whole or not at all."""
@@ -151,7 +157,7 @@ class Store:
             self._db.execute(
                 "insert into contexts (chat, context, at) values (?, ?, ?) "
                 "on conflict (chat) do update set context = excluded.context, at = excluded.at",
-                (chat_hash(chat, self._key), _without_numbers(context), time.time()),
+                (chat_hash(chat, self._key), dump_masked(context), time.time()),
             )
 
     def standpoint(self, chat: str) -> Standpoint:
@@ -230,6 +236,7 @@ class Store:
         try:
             name = chat_hash(chat, self._key)
             found = Profiles(self._db).forget(name)
+            found = shelf.forget(self._db, name) or found
             found = self._db.execute("delete from contexts where chat = ?", (name,)).rowcount > 0 or found
         except sqlite3.Error as error:
             raise UsageError(f"没有删成：{cause(error)}") from None
@@ -275,6 +282,7 @@ class Store:
             self._db.execute("delete from questions where last < ?", (self._oldest_question(),))
             self._db.execute("delete from feedback where day < ?", (self._oldest_question(),))
             prune(self._db)
+            shelf.prune(self._db, self._context_days)
             prune_profiles(self._db)
         self._tidied = time.monotonic()
 
@@ -306,12 +314,3 @@ class Store:
 def _masked(question: str) -> str:
     """A question as it may be kept."""
     return " ".join(mask(question.encode("utf-8", "replace").decode("utf-8")).split())[:_LONGEST_QUESTION]
-
-
-def _without_numbers(context: Context) -> str:
-    """The context as it may be kept: what the asker typed as a long number is left out."""
-    for kept in (context, replace(context, query=None), Context()):
-        text = dump(kept).encode("utf-8", "replace").decode("utf-8")
-        if mask(text) == text:
-            return text
-    return dump(Context())

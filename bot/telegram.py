@@ -59,7 +59,9 @@ class Channel:
         self.delivery = Delivery(
             Pace(Limits(settings.per_chat, settings.per_group, settings.overall)), observer, settings.late_hours * 3600
         )
-        self.updates = Updates(store.inbox(token.partition(":")[0]), Throttle(settings.burst), observer)
+        name = token.partition(":")[0]
+        shelf = store.shelf(name)
+        self.updates = Updates(store.inbox(name), Throttle(settings.burst), observer)
         self.processor = Processor(self.updates)
         self.application: App = (
             ApplicationBuilder()
@@ -75,7 +77,7 @@ class Channel:
             .build()
         )
         self.polling = Polling(self.transport, f"{base}{token}", self.updates, observer, KINDS)
-        handlers = Handlers(engine, store, self.wording, self.updates, observer, settings)
+        handlers = Handlers(engine, store, shelf, self.wording, self.updates, observer, settings)
         self.offered = handlers.offered
         self.warming: asyncio.Task[None] | None = None
         _register(self.application, handlers, settings.operators)
@@ -208,7 +210,7 @@ def _unless_refused(what: str) -> Iterator[None]:
 
 def _register(application: App, handlers: Handlers, operators: tuple[int, ...]) -> None:
     """The handlers in the order in which they are tried."""
-    message = filters.UpdateType.MESSAGE
+    message, changed = filters.UpdateType.MESSAGE, filters.UpdateType.EDITED_MESSAGE
     private = message & filters.ChatType.PRIVATE
     of = handlers.commands
     commands = {
@@ -224,6 +226,7 @@ def _register(application: App, handlers: Handlers, operators: tuple[int, ...]) 
     unknown = handlers.handled("command", handlers.unknown_command)
     application.add_handler(MessageHandler(message & filters.COMMAND, unknown))
     application.add_handler(MessageHandler(message & filters.TEXT, handlers.handled("question", handlers.answer)))
+    application.add_handler(MessageHandler(changed, handlers.handled("edit", handlers.talk.changed)))
     application.add_handler(CallbackQueryHandler(handlers.watched("button", handlers.pressed)))
     application.add_handler(InlineQueryHandler(handlers.watched("inline", handlers.inline.offer)))
     application.add_handler(ChatMemberHandler(handlers.watched("added", of.greet), ChatMemberHandler.MY_CHAT_MEMBER))

@@ -28,7 +28,17 @@ class Wording:
     none_unanswered: str
     apology: str
     follow_ups: str
+    asked: str
+    unfinished: str
+    more: str
+    vote_up: str
+    vote_down: str
+    vote_thanks: str
+    vote_down_thanks: str
+    vote_taken_back: str
+    vote_failed: str
     button_gone: str
+    way_on: str
     press_slower: str
     menu: dict[str, str]
 

@@ -220,8 +220,9 @@ class BotApi:
     # --- what the bot did -----------------------------------------------------------------------
 
     async def answered(self, chat: int) -> str:
-        """The text of the next message that the bot sent to the chat, as it is shown."""
-        sent = await self.sent(chat)
+        """The text of the next message that the bot sent to the chat, as it is shown; pictures are passed over."""
+        while "text" not in (sent := await self.sent(chat)):
+            continue
         return parse_html(sent["text"])[0] if sent.get("parse_mode") else str(sent["text"])
 
     async def sent(self, chat: int) -> Json:

@@ -300,7 +300,7 @@ class TestMigrations:
         store.close()
         db = Database(tmp_path / FILE)
         assert [applied.name for applied in MIGRATIONS.applied(db)] == [
-            "keep_contexts", "keep_questions", "keep_feedback", "keep_updates", "keep_profiles"
+            "keep_contexts", "keep_questions", "keep_feedback", "keep_updates", "keep_profiles", "keep_messages"
         ]  # fmt: skip
         db.close()
 

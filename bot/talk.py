@@ -1,0 +1,174 @@
+"""A question asked in a chat, by a message, by changing one, or by a button: answered, delivered, and remembered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from telegram import Message, Update
+from telegram.constants import ChatType
+from telegram.error import BadRequest
+
+from bot.addressee import conversation_of, without_name
+from bot.buttons import answer_keyboard, questions_keyboard
+from bot.callbacks import Press
+from bot.engine import Engine
+from bot.formatting import compose
+from bot.outbox import Keyboard, Note, Outbox, place_of
+from bot.pictures import Picture, Pictures, picture_of
+from bot.shelf import Given, Matter, Shelf, state
+from bot.standpoint import respond_from
+from bot.store import Store
+from bot.updates import Updates
+from bot.values import Context, Reply
+from bot.wording import Wording
+
+_VOTED_ON = ("answer", "no_answer")
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a question comes to in a chat: the reply, the thread after it, and how both are shown."""
+
+    reply: Reply
+    thread: Context
+    notes: tuple[Note, ...]
+    picture: Picture | None
+
+
+class Talk:
+    """The conversations of one bot."""
+
+    def __init__(
+        self, engine: Engine, store: Store, shelf: Shelf, wording: Wording, updates: Updates, outbox: Outbox
+    ) -> None:
+        self._engine, self._store, self._shelf, self._wording = engine, store, shelf, wording
+        self._updates, self._outbox = updates, outbox
+        self._pictures = Pictures(shelf)
+        known = engine.knowledge
+        self._names = tuple(entry.name for entry in (*known.indicators.values(), *known.units.values()))
+
+    async def ask(self, update: Update, question: str) -> str:
+        """Answer the question in the chat of the update, and keep what comes of it once Telegram has accepted that.
+
+        Where it is not what somebody has written, it is shown above its answer. The outcome of the reply.
+        """
+        shown = update.callback_query is not None or (update.message is not None and _is_command(update.message))
+        chat, number = conversation_of(update), place_of(update).message
+        before = self._store.context(chat)
+        said = self._say(update, question, before, shown)
+        earlier = self._shelf.given(chat, number) if self._updates.held(update.update_id).sent else None
+        texts = list(earlier.texts if earlier else ())
+        # What was asked by a button cannot be changed.
+        changeable = update.callback_query is None
+        in_parts = changeable and (len(said.notes) > 1 or said.picture is not None)
+
+        def accepted(message_id: int) -> None:
+            texts.append(message_id)
+            if in_parts:
+                self._shelf.give(chat, number, Given(tuple(texts), before=before))
+
+        await self._outbox.deliver(update, said.notes, accepted, more=said.picture is not None)
+        picture = await self._pictures.send(update, said.picture) if said.picture else 0
+        with self._store.together():
+            self._store.remember(chat, said.thread)
+            if said.reply.outcome == "no_answer":
+                self._store.unanswered(question)
+            if changeable:
+                shows = said.picture.shows if said.picture else ""
+                self._shelf.give(chat, number, Given(tuple(texts), picture, shows, before, state(said.thread)))
+            self._updates.finish(update.update_id)
+        return said.reply.outcome
+
+    async def changed(self, update: Update, message: Message) -> str:
+        """A question was changed: so is its answer, as if it had been asked like that at the time."""
+        chat, number, question = conversation_of(update), message.message_id, question_of(message)
+        given = self._shelf.given(chat, number)
+        if given is None:
+            # Where others talk, it may be that only now it is meant for the bot.
+            return "done" if message.chat.type == ChatType.PRIVATE else await self.ask(update, question)
+        said = self._say(update, question, given.before)
+        texts: list[int] = []
+
+        def keep(rest: Sequence[int], picture: int, shows: str) -> None:
+            kept = replace(given, texts=(*texts, *rest), picture=picture, shows=shows, after=state(said.thread))
+            self._shelf.give(chat, number, kept)
+
+        place = place_of(update)
+        for at, note in enumerate(said.notes):
+            old = given.texts[at] if at < len(given.texts) else 0
+            if not (old and await self._outbox.change(update, old, note)):
+                old = (await self._outbox.send(update, place, note, first=at == 0)).message_id
+            texts.append(old)
+            keep(given.texts[at + 1 :], given.picture, given.shows)
+        for surplus in given.texts[len(said.notes) :]:
+            await self._delete(update, surplus)
+        picture, shows = given.picture, said.picture.shows if said.picture else ""
+        if shows != given.shows:
+            if picture:
+                await self._delete(update, picture)
+            picture = await self._pictures.send(update, said.picture) if said.picture else 0
+        with self._store.together():
+            if state(self._store.context(chat)) == given.after:
+                # Nothing has been asked since.
+                self._store.remember(chat, said.thread)
+            keep((), picture, shows)
+            self._updates.finish(update.update_id)
+        return said.reply.outcome
+
+    async def next(self, press: Press) -> str:
+        """A button that asks a question: it is shown what was asked, and answered."""
+        matter, number = self._shelf.matter(press.code[1:]), press.code[:1]
+        if matter is None or not number.isdecimal() or int(number) >= len(matter.next):
+            return await self.gone(press)
+        await press.answer()
+        return await self.ask(press.update, matter.next[int(number)])
+
+    async def gone(self, press: Press) -> str:
+        """What the button was about is no longer known: that is said, and where to go on."""
+        await press.answer(self._wording.button_gone)
+        if place_of(press.update).private:
+            keyboard = self.offer(self._engine.examples)
+            await self._outbox.deliver(press.update, [Note(self._wording.way_on, keyboard)])
+        return "gone"
+
+    def offer(self, questions: Sequence[str]) -> Keyboard | None:
+        """A button for each of the questions."""
+        return questions_keyboard(self._shelf.put(Matter(next=tuple(questions))), questions)
+
+    def _say(self, update: Update, question: str, before: Context, shown: bool = False) -> _Said:
+        chat, private = conversation_of(update), place_of(update).private
+        reply, thread, unset = respond_from(self._store.standpoint(chat), question, before, self._engine)
+        hint = self._wording.menu[f"own_{unset}_unset"] if unset else ""
+        composed = compose(reply, self._wording, shown, hint=hint)
+        ref = reply.citations[0].ref if reply.citations else ""
+        asked_next = reply.choices or reply.follow_ups
+        matter = Matter(question, reply.outcome, ref, asked_next, composed.rest)
+        votes = private and reply.outcome in _VOTED_ON
+        code = self._shelf.put(matter) if asked_next or composed.rest or votes else None
+        if code is None:
+            # Without buttons, everything is said at once.
+            whole = compose(reply, self._wording, shown, listed=True, hint=hint)
+            return _Said(reply, thread, tuple(map(Note, (*whole.shown, *whole.rest))), picture_of(reply))
+        keyboard = answer_keyboard(
+            code, reply, self._names, self._wording, more=bool(composed.rest), votes=votes
+        )
+        *first, last = composed.shown
+        return _Said(reply, thread, (*map(Note, first), Note(last, keyboard)), picture_of(reply))
+
+    async def _delete(self, update: Update, message_id: int) -> None:
+        """Take back a message of ours; one that is gone, or too old for it, stays as it is."""
+        try:
+            await update.get_bot().delete_message(place_of(update).chat, message_id)
+        except BadRequest as error:
+            if not str(error).lower().startswith(("message to delete not found", "message can't be deleted")):
+                raise
+
+
+def question_of(message: Message) -> str:
+    """What a message asks: its text, in a group without the name by which the bot was called."""
+    # Half a character pair can be received but neither sent nor stored.
+    text = (message.text or "").encode("utf-8", "replace").decode("utf-8")
+    return text if message.chat.type == ChatType.PRIVATE else without_name(text, message.get_bot().username)
+
+
+def _is_command(message: Message) -> bool:
+    return (message.text or "").startswith("/")
