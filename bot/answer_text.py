@@ -9,6 +9,7 @@ from bot.numerals import numbers
 from bot.values import Answer, Citation, Facts, Number, Parts, Passages, Say
 
 _MONTH = re.compile(r"(\d+)月")
+_SAME_UNIT = {"号": "日", "月份": "月"}
 
 
 def answer_parts(query: Parts, knowledge: Knowledge) -> Answer:
@@ -147,12 +148,11 @@ def _ended(text: str) -> str:
 
 def _wrong(claims: tuple[Number, ...], text: str) -> list[Number]:
     """Numbers the asker ascribes to a text that has other numbers of the same kind."""
-    stated = {(n.unit, n.value) for n in numbers(text)}
+    stated = {(_SAME_UNIT.get(n.unit, n.unit), n.value) for n in numbers("".join(text.split()))}
     units = {unit for unit, _ in stated}
-    same_day = {"号": "日"}
     found = []
     for claim in claims:
-        unit = same_day.get(claim.unit, claim.unit)
+        unit = _SAME_UNIT.get(claim.unit, claim.unit)
         if unit in units and (unit, claim.value) not in stated and claim.value != Decimal(0):
             found.append(claim)
     return found

@@ -20,7 +20,7 @@ class Aspect:
 
 
 ASPECTS = (
-    Aspect("time", re.compile("几号|哪天|哪一天|哪日"), re.compile(r"\d+\s*日|定期")),
+    Aspect("time", re.compile("几号|哪天|哪一天|哪日|哪一?周|第几周"), re.compile(r"\d+\s*日|定期")),
     Aspect(
         "time",
         re.compile("几月|什么时候|哪个月|什么时间|啥时|哪年|几点"),
@@ -35,18 +35,31 @@ ASPECTS = (
     ),
     Aspect(
         "address",
-        re.compile("(?:在|去|上)哪(?:里|儿|块|个地方)?(?:举办|举行|办|开|领|报名)|哪个(?:广场|城市|场馆|酒店|地点)|分别在哪里?|(?:落|建|设|放)在哪(?!条|项|一|部分|句|个(?!地方|城市|县|州))|哪几个(?:城市|地方)|哪些城市|去哪里?儿?[？。]?$"),
+        re.compile(
+            "(?:在|去|上)哪(?:里|儿|块|个地方)?(?:举办|举行|办|开|领|报名)|哪个(?:广场|城市|场馆|酒店|地点)|分别在哪里?"
+            "|(?:落|建|设|放|办|开|落户)[到在]哪(?!条|项|一|部分|句|段|组|个(?!地方|城市|县|州))|哪几个(?:城市|地方)"
+            "|哪些城市|去哪里?儿?[？。]?$"
+        ),
         None,
     ),
     Aspect("list", re.compile("(?<!黑)名单"), re.compile("(?<!黑)名单")),
     Aspect("list", re.compile("(?:上|里|都|还)有谁|哪(?:十|几十|[0-9]{2,})(?:个|家|所)"), None),
+    Aspect("list", re.compile("哪几[家所](?!单位|部门|机构)"), None),
+    Aspect(
+        "standard",
+        re.compile("(?:什么|哪些|啥)标准|标准(?:是|有|都)?(?:什么|啥|哪些|怎样的?|呢)?[？。]?$"),
+        re.compile("标准(?!化)"),
+    ),
+    Aspect("list", re.compile("收录?了?哪|入选的|入围的|评上的"), None),
+    Aspect("source", re.compile("(?:从|打)哪(?:里|儿|来|请|找|抽|选|调)"), None),
 )
-_ASKS_NUMBER = re.compile(
-    r"多少|(?<!第)几(?:个|家|项|类|次|级|批|所|人|年|成|万|名|届|场|轮|户)(?![要是])|百分之几"
-)
+_ASKS_NUMBER = re.compile(r"多少|(?<!第)几(?:个|位|家|项|类|次|级|批|所|人|年|成|万|名|届|场|轮|户)(?![要是])|百分之几")
 _NUMBER = re.compile(r"\d|(?<!第)[一二三四五六七八九十两][次类个项级批人岁成]|[一二三四五六七八九十][、二三]")
 # How many of what: a counting word, or a noun right behind.
 _COUNTED = re.compile("多少(?P<a>[家户所批届场级])|几(?P<b>[家户所批届场级])")
+# Whether something is counted at all.
+_WHETHER = re.compile("(?:要不要|该不该|用不用|需不需要|是否)[^，。？]{0,12}(?:多少|几)")
+_HOW_MANY = re.compile("(?<![哪有共括分含是举成由的])几[个家所]")
 _LIST = re.compile(r"、|和|，")
 
 
@@ -70,9 +83,16 @@ def lacks(plain: str, tokens: Sequence[Token], text: str) -> str:
     for aspect in ASPECTS:
         if aspect.asked.search(plain) and not (aspect.held and aspect.held.search(text)):
             return aspect.reason
-    if not asks_number(plain):
+    if not asks_number(plain) or _WHETHER.search(plain):
         return ""
-    listed = bool(re.search(r"[哪有]几|几[个项类种]", plain)) and bool(_LIST.search(text)) and "多少" not in plain
+    listed = (
+        bool(re.search(r"[哪有]几(?![位名人家所本天年届])|几[个项类种]", plain))
+        and bool(_LIST.search(text))
+        and "多少" not in plain
+    )
+    if listed and "一批" in text and _HOW_MANY.search(plain):
+        # So many that the text does not say: 认定几个.
+        return "number"
     if not listed and not (_NUMBER.search(text) and _counts(plain, tokens, text)):
         return "number"
     return ""

@@ -14,6 +14,8 @@ from bot.entities import Mentions
 from bot.lexicon import Lexicon, syllables
 from bot.values import Correction, How, Text, Token
 
+# What asks is no slip.
+_ASKING = "几谁哪啥"
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _CJK_RUN = re.compile(r"[\u3400-\u9fff]+")
 _LATIN = re.compile(r"[a-zü]+(?:[ '][a-zü]+)*")
@@ -192,7 +194,9 @@ def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str
                 yield name, "edit", 1.0
     if len(window) >= 3:
         for name in lexicon.near(window):
-            if name in window:
+            if name in window or _renamed(window, name, lexicon.item_endings):
+                continue
+            if any(char in window and char not in name for char in _ASKING):
                 continue
             allowed = 2 if len(name) >= 8 else 1
             distance = OSA.distance(window, name, score_cutoff=allowed)
@@ -201,6 +205,13 @@ def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str
             if len(name) == 3 and (len(window) != 3 or not _careful(window, name, lexicon)):
                 continue
             yield name, "edit", float(distance)
+
+
+def _renamed(window: str, name: str, endings: tuple[str, ...]) -> bool:
+    """Do the two end as names of different things do? Then the one is no slip for the other."""
+    said = max((e for e in endings if window.endswith(e)), key=len, default="")
+    own = max((e for e in endings if name.endswith(e)), key=len, default="")
+    return bool(said and own) and said != own
 
 
 def _careful(window: str, name: str, lexicon: Lexicon) -> bool:

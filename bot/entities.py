@@ -21,7 +21,9 @@ _ORDINAL = re.compile(
 )
 # Counted from the end: 倒数第二项, 最后一条.
 _FROM_END = "倒数"
-_LAST = re.compile("最后一?(?:条|项)(?:工作)?(?:措施|要求)?|最后一?个(?:工作)?(?:措施|要求)")
+_LAST = re.compile(
+    "最后一?(?:条|项)(?:工作)?(?:措施|要求)?|最后一?个(?:工作)?(?:措施|要求)|最后一?个?(?:组|大类|大块|板块)"
+)
 # 第三、第七两项: the counting word stands once, after the last.
 _SERIES = re.compile(
     rf"第\s*(?:{_NUM})(?:\s*(?:、|，|和|跟|与|及|以及)\s*第?\s*(?:{_NUM}))+\s*[两二三四]?个?(?P<k>大?[项条组]|要求|措施|部分)"
@@ -260,7 +262,8 @@ def _ordinals(plain: str) -> Iterator[Ordinal]:
             number, start = -number, start - len(_FROM_END)
         yield Ordinal(number, kind, start, match.end())
     for match in _LAST.finditer(plain):
-        yield Ordinal(-1, "requirement" if "要求" in match.group() else "measure", match.start(), match.end())
+        kind = "requirement" if "要求" in match.group() else "group" if match.group()[-1] in "组类块" else "measure"
+        yield Ordinal(-1, kind, match.start(), match.end())
 
 
 def _years(plain: str, found: tuple[Number, ...], language: Language) -> Iterator[tuple[str, int, int]]:

@@ -64,6 +64,7 @@ class Lexicon:
         self._spoken = {entry: "\n".join(names) for entry, names in spoken.items()}
         self._add_language(language)
         self.filler = language.filler
+        self.item_endings = language.item_endings
         self._index_parts()
         self.words = Words(common, self._words_of_names(), language.filler)
         self.vocabulary, self.domain = self._document_words(knowledge)

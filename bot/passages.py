@@ -11,14 +11,28 @@ from bot.topics import Match
 from bot.values import Aspect, Choose, Facts, Missing, Parts, Passages, Reading
 
 _ASKS_LIST = re.compile("哪几|哪些|哪[两三四五六七八九十]|几[个项类种家样]|哪类|哪种|什么人|谁")
+# How many groups there are, or all of them.
+_SO_MANY_GROUPS = re.compile(
+    r"(?:几|多少|[每各\d二三四五六七八九十])(?:个大?|大)?\S{0,2}(?:组|大类|部分|方面|大块|板块|类|大?标题)"
+)
+_FILE = re.compile("文件|要点|政策|规定|通知|政府|提到|提了|[要会]怎么")
+_COUNTED_PART = re.compile("要求|措施|举措|[组块类]")
+# One of the groups, told by what it is about.
+_THAT_GROUP = re.compile("[那这]一?(?:组|大类|大块|板块|块)(?!儿)")
+# What a group has, not where it stands.
+_MEMBERS = re.compile("(?:有|包括|包含|含|管的?是?|下面是?|里面?是?)(?:哪|几)")
 # A longer sentence says too much of what was not asked.
 _LONGEST_SENTENCE = 140
+# Counting words of parts.
+_PARTS = ("项", "条", "个", "组", "类", "点", "部")
+MONEY = ("元", "块", "钱")
 DATED = ("月", "月份", "日", "号", "小时", "天", "年")
 _CLOSE = 0.82
 # Where each of two is asked for, the second may have less of the words.
 _EACH, _SHARE = re.compile("分别|各是|各自|各有|各为|各在|各要"), 0.4
 # Which share of the words left for the topic a point must have words for.
 _LEAST = 0.34
+_HALF = 0.5
 
 
 def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Reading]:
@@ -28,6 +42,10 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
     yield from _facts(m, about, leftover)
     if about.how in ("number", "name"):
         yield from _parts(m, knowledge, about, leftover)
+    elif about.how == "topic" and about.matches[0].score >= FAIR and _asks_group(m):
+        yield Reading(Parts(about.refs, "group"), 1.4, leftover, "属于哪一组")
+    if _THAT_GROUP.search(m.text.plain) and _MEMBERS.search(m.text.plain) and about.how != "number":
+        yield from _group_about(m, knowledge, leftover)
     yield from _points(m, knowledge, about, leftover)
 
 
@@ -54,7 +72,8 @@ def _counts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
     if m.has("lead", "responsible"):
         return
     asks = m.has("count", "tasks", "quantity", "overview", "title", "who", "all_words")
-    if not asks or len(leftover) > 1:
+    told = _told_number(m)
+    if not (asks or told) or len(leftover) > 1:
         return
     rank = 1.2 + 0.5 * len(leftover)
     groups = tuple(r for r in about.refs if r.startswith("group:")) if about.how == "number" else ()
@@ -63,13 +82,11 @@ def _counts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
     aspect: Aspect = (
         "count" if m.has("count") and not re.search("哪些|哪几|什么|分别|列出|有啥", m.text.plain) else "list"
     )
-    if m.has("count") or m.has("tasks", "all_words", "title"):
-        if m.has("requirement_word") and not m.has("measure_word"):
+    if told or m.has("count", "tasks", "all_words", "title"):
+        if m.has("requirement_word") and (told or not m.has("measure_word")):
             yield Reading(Parts((), aspect, "requirement"), rank, leftover, "数一数要求")
         elif (
-            m.has("group_word")
-            and m.has("count")
-            and re.search(r"(?:几|多少)\S{0,2}(?:组|大类|部分|方面|大块|板块|类)", m.text.plain)
+            m.has("group_word") and (told or m.has("count", "title", "tasks")) and _SO_MANY_GROUPS.search(m.text.plain)
         ):
             yield Reading(Parts((), aspect, "group"), rank, leftover, "数一数组")
         elif (
@@ -79,6 +96,24 @@ def _counts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
             and re.search("措施|要点|文件|举措", m.text.plain)
         ):
             yield Reading(Parts((), aspect, "measure"), rank + 0.1, leftover, "数一数措施")
+
+
+def _asks_group(m: Mentions) -> bool:
+    """Is it asked in which group a part stands?"""
+    return m.has("group_word") and m.has("where") and bool(re.search("组|大类|大标题|部分|大块|板块", m.text.plain))
+
+
+def _told_number(m: Mentions) -> bool:
+    """Does the asker say how many parts there are, for it to be confirmed?"""
+    if not _told(m):
+        return False
+    plain = m.text.plain
+    return any(n.unit in _PARTS and _COUNTED_PART.search(plain[max(n.start - 6, 0) : n.end + 4]) for n in m.numbers)
+
+
+def _told(m: Mentions) -> bool:
+    """Does the asker say something for it to be confirmed?"""
+    return m.has("confirm") or m.text.plain.rstrip("？。！").endswith("吧")
 
 
 def _parts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:
@@ -92,14 +127,19 @@ def _parts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[s
         return
     if about.how == "number" and m.programmes:
         return
+    other = _titled(m, knowledge, refs) if about.how == "number" and _told(m) else ""
+    if other:
+        yield Reading(Parts((other,), "number", claimed=refs), 1.15, leftover, "说的是另一条")
+        return
     if first.kind == "group":
         if m.has("title") and not m.has("tasks"):
             yield Reading(Parts(refs, "title"), base - 0.1, leftover, "组的标题")
         elif about.how == "number" or m.has("tasks", "measure_word", "count") or not leftover:
-            aspect = "title" if m.has("where") and about.how == "name" and not m.has("measure_word") else "members"
+            placed = m.has("where") and about.how == "name" and not m.has("measure_word")
+            aspect = "title" if placed and not _MEMBERS.search(m.text.plain) else "members"
             yield Reading(Parts(refs, aspect), base + 0.1, leftover, "组的措施")  # type: ignore[arg-type]
         return
-    if m.has("group_word") and m.has("where") and re.search(r"组|大类|大标题|部分|大块|板块", m.text.plain):
+    if _asks_group(m):
         yield Reading(Parts(refs, "group"), base - 0.1, leftover, "属于哪一组")
         return
     if about.how == "name" and m.has("where"):
@@ -110,12 +150,35 @@ def _parts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[s
         return
     score = about.matches[0].score if about.matches and about.matches[0].ref in refs else 0.0
     if m.has("whole_text", "method", "overview", "tasks") or not leftover:
-        pointed = len(leftover) >= 2 and score >= FAIR
+        pointed = score >= FAIR and (len(leftover) >= 2 or bool(leftover) and bool(_ASKS_LIST.search(m.text.plain)))
         yield Reading(
             Parts(refs, "whole"), base + (1.0 if pointed else 0.0) + 0.1 * len(leftover), leftover, "整条内容"
         )
     else:
         yield Reading(Parts(refs, "whole"), base + 0.9, leftover, "整条内容")
+
+
+def _bare_content(m: Mentions) -> bool:
+    """Does nothing in the message say that it is about the document, or that something is to be confirmed?"""
+    return not (m.has("confirm", "title", "whole_text", "where", "method") or _FILE.search(m.text.plain))
+
+
+def _titled(m: Mentions, knowledge: Knowledge, refs: tuple[str, ...]) -> str:
+    """The one part whose title has a word that the asker ascribes to parts which have nothing of it, or ""."""
+    here = "".join(knowledge.parts[r].printed for r in refs)
+    words = [t.word for t in m.leftover if len(t.word) > 1 and t.word not in here]
+    kind = knowledge.parts[refs[0]].kind
+    found = {p.id for p in knowledge.of_kind(kind) for word in words if word in p.title}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _group_about(m: Mentions, knowledge: Knowledge, leftover: tuple[str, ...]) -> Iterator[Reading]:
+    """The members of the one group whose heading has what stands before 那一组."""
+    said = _THAT_GROUP.split(m.text.plain)[0]
+    words = [t.word for t in m.tokens if t.end <= len(said) and len(t.word) > 1]
+    found = [g.id for g in knowledge.of_kind("group") if any(word in g.title for word in words)]
+    if len(found) == 1:
+        yield Reading(Parts((found[0],), "members"), 1.2, leftover, "说法所指的组")
 
 
 def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:
@@ -143,7 +206,9 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
     if best.score < bar:
         return
     thin = best.coverage < (_LEAST if best.score < 1.2 * SURE else _LEAST / 2)
-    odd = best.strange > 1 and best.score < SURE or best.strange and best.score < FIRM
+    thin = thin or best.strange > 0 and best.coverage <= _HALF and _bare_content(m) and best.score < 1.3 * SURE
+    timely = asks_time(m.text.plain) and tells_time(knowledge.points[best.point].text)
+    odd = best.strange > 1 and best.score < SURE or best.strange and best.score < FIRM and not timely
     if (thin or odd) and not about.explicit:
         return
     rank = 1.6 if best.score >= SURE else 2.0
@@ -225,16 +290,25 @@ def _checked(
     missing = "" if where else lacks(plain, m.tokens, text)
     if missing and not (missing == "number" and m.numbers):
         wider = _sibling(points, knowledge, lambda other: not lacks(plain, m.tokens, other))
+        named = {e.id for e in m.programmes}
+        others = {p for x in knowledge.programmes.values() if x.name not in named for p in x.places}
+        if named and missing == "time":
+            # The time of another thing that is named beside it is not its own.
+            wider = tuple(p for p in wider if p not in others)
         if wider:
             yield Reading(Passages(wider), rank, leftover, why)
         else:
             late = 0.2 if missing == "number" else 0.0
             yield Reading(Missing(missing, refs=refs, points=points), rank + late, leftover, "要点里没有这个")
         return
-    claims = tuple(n for n in m.numbers if n.unit) if m.has("confirm") else ()
+    claims = tuple(n for n in m.numbers if n.unit) if _told(m) else ()
+    made_up = next((n for n in claims if n.unit.strip("万亿") in MONEY and n.unit not in text), None)
+    if made_up:
+        yield Reading(Missing("money", refs=refs, points=points), rank, leftover, "文中没有的金额")
+        return
     if not where:
         points = _whole_sentence(points, plain, knowledge)
-    yield Reading(Passages(points, where, claims, claimed, confirm=m.has("confirm")), rank, leftover, why)
+    yield Reading(Passages(points, where, claims, claimed, confirm=_told(m)), rank, leftover, why)
 
 
 def _whole_sentence(points: tuple[str, ...], plain: str, knowledge: Knowledge) -> tuple[str, ...]:

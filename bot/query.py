@@ -13,7 +13,9 @@ from bot.entities import Mentions
 from bot.indicators import indicator_ids
 from bot.knowledge import Knowledge
 from bot.language import Language
+from bot.leftovers import names, run, spelt, unheld
 from bot.lexicon import Lexicon
+from bot.quotations import made_up
 from bot.segments import asking, clauses
 from bot.subjects import SURE, Subjects, subjects
 from bot.topics import Topics
@@ -39,12 +41,15 @@ LIMIT = 3.2
 _TIMELESS = 1.0
 # 要完成多少 asks for the target, 完成了多少 for what came of it.
 _PLANNED = re.compile(r"(?:要|需|得|应|该|计划|打算|力争|确保|准备)[^，。？！]{0,4}(?:完成|实现|达到|达成)")
-_AMOUNT = re.compile("多少|几|标准|上限|额度|金额|多大|[高低贵]吗|[万亿]?元")
+_AMOUNT = re.compile("收不收|要不要钱|花不花钱|免费|多少|几|标准|上限|额度|金额|多大|[高低贵]吗|[万亿]?元")
 _COUNTER = re.compile("[个家项名次所批届场](?!人)")
 _PERSON = re.compile("同志|执笔|起草|厅长|局长|主任|书记|组长|处长|签发|姓名")
-_PEOPLE = re.compile("人员|群体|人群|人口|家庭|职工|农户")
 # Longer pieces of a message are no small talk.
 _SMALL = 24
+_HALF = 0.5
+_OFFICE = re.compile("单位|部门|机构|[厅局委]")
+# A list of things of a kind is asked for.
+_OF_WHAT = re.compile("(?:哪些|哪几[个种项类门]|什么)[^，。？、]{2,5}$|(?:哪些|哪几[个种项类门])[^，。？、]{2,5}[？。]")
 _PUNCTUATION = re.compile(r"[，。！？；：、 ]+")
 
 
@@ -109,6 +114,7 @@ def understand(
         found.append(Reading(Missing("part", about.absent), 0.9, (), "没有这一条"))
     found += figures.readings(m, knowledge)
     found += roles.readings(m, knowledge, about)
+    found = [r for r in found if not (isinstance(r.query, Roles) and _faint(m, about))]
     found += passages.readings(m, knowledge, about)
     alone = not found or min(r.rank for r in found) > 1.8
     found += thread.readings(m, context, knowledge, about, alone)
@@ -150,6 +156,10 @@ def _refusals(
         yield Reading(
             Missing(kind, m.text.plain[e.start : e.end], regions, ids, refs), 0.15, (), "文件没有的地方或单位"
         )
+        return
+    quoted = made_up(m, knowledge, language) if not isinstance(best, Cells | Roles | Tasks) else ""
+    if quoted:
+        yield Reading(Missing("item", quoted, refs=refs), 0.2, (), "文件没有这句话")
         return
     for kind in ("actual", "money", "procedure", "phone", "address", "hours", "person", "list", "validity"):
         if kind not in m.missing or _answered(m, kind, about):
@@ -199,7 +209,7 @@ def _refusals(
         yield Reading(Missing("reason", "", where.regions, ids, refs), 0.3, (), "文件不写原因")
         return
     if not (m.programmes or m.parts or m.indicators):
-        item = _unheld(m, about, topics, language)
+        item = unheld(m, about, topics, language)
         if item:
             yield Reading(Missing("item", item), 0.3, (), "文件没有这个名称")
             return
@@ -210,9 +220,13 @@ def _refusals(
 
 
 def _detailed(reading: Reading, m: Mentions, about: Subjects, language: Language, topics: Topics) -> Reading:
-    """A named programme asked for a thing of which its text has nothing: that it does not say."""
+    """A programme or part named and asked for a thing of which its text has nothing: that it does not say."""
     query = reading.query
-    if not isinstance(query, Passages) or about.how != "programme" or query.where or query.confirm:
+    if not isinstance(query, Passages) or query.where or query.confirm:
+        return reading
+    if about.how != "programme" and not (
+        about.how == "name" and len(m.leftover) == 1 and _OF_WHAT.search(m.text.plain)
+    ):
         return reading
     every = clauses(m.text.plain)
     spans = [s for s, asked in zip(every, asking(m, every), strict=True) if asked] or every
@@ -220,9 +234,18 @@ def _detailed(reading: Reading, m: Mentions, about: Subjects, language: Language
         held = any(topics.supports(point, t.word) for point in query.points)
         if not held and t.flag[:1] == "n" and names(t, language) and any(a <= t.start < b for a, b in spans):
             refs = tuple(dict.fromkeys(p.partition("#")[0] for p in query.points))
-            missing = Missing("detail", _run(t, m), refs=refs[:1], points=query.points)
+            missing = Missing("detail", run(t, m), refs=refs[:1], points=query.points)
             return Reading(missing, reading.rank, reading.unexplained, "名称有，这个没有写")
     return reading
+
+
+def _faint(m: Mentions, about: Subjects) -> bool:
+    """Is it asked in everyday words who does a thing of which the likeliest point explains no more than half?"""
+    if about.explicit or m.of("unit") or m.has("lead", "responsible", "units_word") or not about.matches:
+        return False
+    if any(_OFFICE.search(word) for word in m.words("who")):
+        return False
+    return about.matches[0].coverage <= _HALF
 
 
 def _timeless(query: Query, knowledge: Knowledge) -> bool:
@@ -250,21 +273,11 @@ def _year_said(m: Mentions, year: str) -> str:
     return f"{year}年" if year.isdigit() else year
 
 
-def _run(token: Token, m: Mentions) -> str:
-    """The token with the unexplained ones right before and after it."""
-    start, end = token.start, token.end
-    for t in reversed(m.leftover):
-        start = t.start if t.end == start else start
-    for t in m.leftover:
-        end = t.end if t.start == end else end
-    return m.text.plain[start:end]
-
-
 def _narrowed(reading: Reading, others: list[Reading], m: Mentions, language: Language) -> Reading:
     """A reading about figures that leaves a naming word unexplained is about something narrower."""
     if not isinstance(reading.query, Cells) or not reading.unexplained:
         return reading
-    naming = [_run(t, m) for t in m.leftover if t.word in reading.unexplained and (names(t, language) or _spelt(t, m))]
+    naming = [run(t, m) for t in m.leftover if t.word in reading.unexplained and (names(t, language) or spelt(t, m))]
     if not naming:
         return reading
     for other in others:
@@ -280,22 +293,6 @@ def _narrowed(reading: Reading, others: list[Reading], m: Mentions, language: La
     )
 
 
-def _spelt(token: Token, m: Mentions) -> bool:
-    """Is the word one character of a name that the dictionary cuts up, or does it say what kind of people: 退休人员?"""
-    if len(token.word) > 1:
-        return bool(_PEOPLE.match(m.text.plain, token.end))
-    return token.flag[:1] == "n" and len(_run(token, m)) > 2
-
-
-def names(token: Token, language: Language) -> bool:
-    """Does the word name a thing, so that leaving it out changes the question?"""
-    return (
-        len(token.word) > 1
-        and token.word not in language.generic
-        and (token.flag[:1] in ("n", "s", "j", "") or token.flag in ("vn", "an", "t", "l", "i", "b", "f"))
-    )
-
-
 def _answered(m: Mentions, kind: str, about: Subjects) -> bool:
     """Is the word for what documents leave out one by which a certain point is asked for?"""
     if not about.matches or about.matches[0].score < SURE or kind == "money" and _AMOUNT.search(m.text.plain):
@@ -303,21 +300,6 @@ def _answered(m: Mentions, kind: str, about: Subjects) -> bool:
     best = about.matches[0].point
     said = [e.covered for e in m.points if e.id == best]
     return all(any(set(range(a, b)) <= covered for covered in said) for a, b in m.missing[kind])
-
-
-def _unheld(m: Mentions, about: Subjects, topics: Topics, language: Language) -> str:
-    """A name such as 某某计划 that no point of the document has, "" if there is none."""
-    plain = m.text.plain
-    best = about.matches[0].point if about.matches else ""
-    for t in m.leftover:
-        if not names(t, language) or best and topics.supports(best, t.word):
-            continue
-        for ending in language.item_endings:
-            if t.word.endswith(ending) and len(t.word) > len(ending):
-                return t.word
-            if plain.startswith(ending, t.end):
-                return t.word + ending
-    return ""
 
 
 def _vague(m: Mentions, lexicon: Lexicon, knowledge: Knowledge) -> list[str]:

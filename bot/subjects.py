@@ -17,6 +17,8 @@ _ASKING = re.compile(
 )
 
 
+# 高校那条: one of the numbered parts is meant.
+_THAT_PART = re.compile("[那这]一?[条项](?!路|线)")
 # What may stand between the word for requirements and the number of one.
 _LINKS = ("", "的", "里", "里的", "里面", "里面的", "中", "中的", "部分", "部分的", "那里")
 
@@ -62,7 +64,8 @@ def subjects(m: Mentions, knowledge: Knowledge, topics: Topics) -> Subjects:
         before = [end for _, end in m.cues.get("requirement_word", ()) if end <= o.start]
         required = bool(before) and m.text.plain[max(before) : o.start] in _LINKS
         if kind == "measure" and (required or m.has("requirement_word") and not m.has("measure_word")):
-            kind = "requirement" if f"requirement:{o.number}" in knowledge.parts else kind
+            asked = f"requirement:{_from_start(o.number, 'requirement', knowledge)}"
+            kind = "requirement" if asked in knowledge.parts else kind
         ref = f"{kind}:{_from_start(o.number, kind, knowledge)}"
         if ref in knowledge.parts:
             numbered.append(ref)
@@ -99,6 +102,9 @@ def subjects(m: Mentions, knowledge: Knowledge, topics: Topics) -> Subjects:
         return Subjects(refs, "programme", matches, absent)
     if absent:
         return Subjects((), "absent", matches, absent)
+    if _THAT_PART.search(m.text.plain):
+        among = tuple(x for x in matches if knowledge.parts[x.ref].kind in ("measure", "requirement"))
+        matches = among if among and among[0].score >= WEAK else matches
     best = _by_part(matches, knowledge)
     if best and best[0][1] >= WEAK:
         score = best[0][1]

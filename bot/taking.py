@@ -8,7 +8,8 @@ from bot.correction import broken, correct
 from bot.engine import Engine
 from bot.entities import Mentions, mentions
 from bot.knowledge import WHOLE
-from bot.query import Understanding, is_sure, names, social, understand
+from bot.leftovers import names
+from bot.query import Understanding, is_sure, social, understand
 from bot.segments import Span, asking, clauses, windows, within
 from bot.subjects import SURE
 from bot.turns import after

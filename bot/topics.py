@@ -24,6 +24,8 @@ _SAME, _LONG, _EDGE = 92, 8, 3
 _BARE = re.compile(r"[^\w%]")
 # A printed word says which point is meant where no more points than these have it.
 _RARE = 4
+# What has nearly as much for it and explains so much more of the words goes before.
+_NEARLY, _MORE = 0.8, 0.2
 # So many points are told of each message.
 _BEST = 6
 
@@ -154,7 +156,7 @@ class Topics:
         ]
         best = sorted(scores, key=scores.__getitem__, reverse=True)[:_BEST]
         left = frozenset(i for token in mentions.leftover for i in range(token.start, token.end)) - hidden
-        return [
+        found = [
             Match(
                 self.points[n].id,
                 self.points[n].ref,
@@ -164,6 +166,8 @@ class Topics:
             )
             for n in best
         ]
+        fuller = next((x for x in found[1:] if _fuller(x, found[0])), None)
+        return [fuller, *(x for x in found if x is not fuller)] if fuller else found
 
     def _holding(self, word: str) -> list[int]:
         """The points whose printed text has the word, which is longer than one character."""
@@ -202,6 +206,12 @@ class Topics:
                 support |= e.covered
         support -= hidden
         return len(support) / len(left | support)
+
+
+def _fuller(other: Match, best: Match) -> bool:
+    """Does a point for which nearly as much speaks explain the words of which the best one has nothing?"""
+    near = other.score >= _NEARLY * best.score and other.coverage >= best.coverage + _MORE
+    return near and other.strange < best.strange
 
 
 def _by_edges(asks: tuple[str, ...]) -> dict[tuple[str, int], list[str]]:

@@ -1,0 +1,74 @@
+"""What the words that nothing explains may name: runs of them, and names of things the document does not have."""
+
+import re
+
+from bot.entities import Mentions
+from bot.language import Language
+from bot.subjects import Subjects
+from bot.topics import Topics
+from bot.values import Token
+
+_PEOPLE = re.compile("人员|群体|人群|人口|家庭|职工|农户")
+
+
+def run(token: Token, m: Mentions) -> str:
+    """The token with the unexplained ones right before and after it."""
+    start, end = token.start, token.end
+    for t in reversed(m.leftover):
+        start = t.start if t.end == start else start
+    for t in m.leftover:
+        end = t.end if t.start == end else end
+    return m.text.plain[start:end]
+
+
+def spelt(token: Token, m: Mentions) -> bool:
+    """Is the word one character of a name that the dictionary cuts up, or does it say what kind of people: 退休人员?"""
+    if len(token.word) > 1:
+        return bool(_PEOPLE.match(m.text.plain, token.end))
+    return token.flag[:1] == "n" and len(run(token, m)) > 2
+
+
+def names(token: Token, language: Language) -> bool:
+    """Does the word name a thing, so that leaving it out changes the question?"""
+    return (
+        len(token.word) > 1
+        and token.word not in language.generic
+        and (token.flag[:1] in ("n", "s", "j", "") or token.flag in ("vn", "an", "t", "l", "i", "b", "f"))
+    )
+
+
+def unheld(m: Mentions, about: Subjects, topics: Topics, language: Language) -> str:
+    """A name such as 某某计划 that no point of the document has, "" if there is none."""
+    plain = m.text.plain
+    best = about.matches[0].point if about.matches else ""
+    for before, t in zip((None, *m.leftover), m.leftover, strict=False):
+        joined = before is not None and before.end == t.start
+        strange = not (best and topics.supports(best, t.word))
+        if joined and before and t.word in language.item_endings:
+            # A name whose parts the document has, but not with this ending.
+            last = plain[t.start - 1 : t.end]
+            if names(before, language) and not (best and topics.supports(best, last)):
+                return run(t, m)[: t.end - _start(t, m)]
+        if joined and before and len(before.word) == len(t.word) == 1:
+            strange, named = not (best and topics.supports(best, plain[before.start : t.end])), True
+        else:
+            named = names(t, language)
+        if not (named and strange):
+            continue
+        whole, start = run(t, m), _start(t, m)
+        for ending in language.item_endings:
+            if t.word.endswith(ending) and len(t.word) > len(ending):
+                return t.word
+            if plain.startswith(ending, start + len(whole)):
+                return whole + ending
+            if plain.startswith(ending, t.end):
+                return plain[start : t.end] + ending
+    return ""
+
+
+def _start(token: Token, m: Mentions) -> int:
+    """Where the run of unexplained words begins that the token stands in."""
+    start = token.start
+    for t in reversed(m.leftover):
+        start = t.start if t.end == start else start
+    return start
