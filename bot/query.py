@@ -32,7 +32,6 @@ from bot.values import (
     Roles,
     Social,
     Tasks,
-    Token,
 )
 
 # Beyond this rank nothing is certain enough to be answered.
