@@ -85,8 +85,10 @@ class Inline:
         """The answers to offer, the best first: to what was typed where it is a question, then to questions near it."""
         typed = typed.encode("utf-8", "replace").decode("utf-8").strip()
         near = [reply for question in suggestions.find(typed, _MOST) if (reply := self._reply(question))]
-        # What is being typed is not kept, not even for a moment.
-        own = self._answered(typed) if len(typed) >= _A_QUESTION else None
+        # What is spelt out in one of them is being typed; what is more than that is a question of its own. It is not
+        # kept, not even for a moment.
+        begun = any(set(typed) <= set(reply.question) for reply in near)
+        own = self._answered(typed) if len(typed) >= _A_QUESTION and not begun else None
         if own and own.answer not in {reply.answer for reply in near}:
             near.insert(0, own)
         return tuple(near[:_MOST])

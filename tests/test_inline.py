@@ -55,6 +55,14 @@ class TestReplies:
         assert replies[0].question == question
         assert "153.5" in replies[0].answer
 
+    def test_what_is_only_begun_is_no_question_of_its_own(self, engine: Engine, suggestions: Suggestions) -> None:
+        """All that is offered while one of the offered questions is being typed are such questions."""
+        inline = Inline(engine, Offered(engine), WORDING)
+        question = "喀什地区农村富余劳动力转移就业总数目标是多少"
+        every = suggestions.every()
+        for end in range(1, len(question)):
+            assert all(reply.question in every for reply in inline.replies(question[:end], suggestions))
+
     def test_what_nothing_fits_offers_nothing(self, engine: Engine, suggestions: Suggestions) -> None:
         """No result is better than a wrong one."""
         for typed in ("qqqq", "火星上的税率", "qq" * 128):
