@@ -1,6 +1,5 @@
 """The commands and their panels: what is shown when one is sent, and when a button of a panel is pressed."""
 
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 from telegram import BotCommand, Message, Update
@@ -8,6 +7,7 @@ from telegram.constants import ChatType
 
 from bot import cards, pickers, startlinks
 from bot.addressee import conversation_of
+from bot.buttons import short
 from bot.callbacks import Press
 from bot.engine import Engine
 from bot.formatting import Stretch
@@ -19,6 +19,7 @@ from bot.render import sentence
 from bot.respond import respond
 from bot.standpoint import Standpoint
 from bot.store import Store
+from bot.talk import Talk
 from bot.updates import Updates
 from bot.values import Say
 from bot.wording import Wording
@@ -31,9 +32,6 @@ IN_GROUPS: Final = ("measures", "targets", "units", "region", "unit", "about", "
 _DIGITS = 6
 _NOWHERE = Standpoint()
 
-# Has a question answered as if it had been written; what came of it, in a word.
-Ask = Callable[[Update, str], Awaitable[str]]
-
 
 def menu(commands: tuple[str, ...], wording: Wording) -> list[BotCommand]:
     """The commands with what they do."""
@@ -45,11 +43,11 @@ class Commands:
     """The panels of one knowledge; `offered` are the questions that a link can ask by their handles."""
 
     def __init__(
-        self, engine: Engine, store: Store, wording: Wording, outbox: Outbox, updates: Updates, ask: Ask,
+        self, engine: Engine, store: Store, wording: Wording, outbox: Outbox, updates: Updates, talk: Talk,
         offered: Offered, days: tuple[float, float],
     ) -> None:  # fmt: skip
         self._engine, self._store, self._wording, self._outbox = engine, store, wording, outbox
-        self._updates, self._ask, self._days = updates, ask, days
+        self._updates, self._talk, self._days = updates, talk, days
         self._menu = wording.menu
         self._offered = offered
         self._examples = {handle(question): question for question in engine.examples}
@@ -65,14 +63,14 @@ class Commands:
             return await self._show(update, self._introduction())
         match opened.kind:
             case "question":
-                return await self._ask(update, opened.value)
+                return await self._talk.ask(update, opened.value)
             case "offer":
                 every = (await self._offered.suggestions()).every()
                 if question := named(opened.value, dict.fromkeys(every)):
-                    return await self._ask(update, question)
+                    return await self._talk.ask(update, question)
                 return await self._show(update, self._introduction())
             case "indicator":
-                return await self._ask(update, self._column(opened.value))
+                return await self._talk.ask(update, self._column(opened.value))
         return await self._show(update, self._panel(f"{opened.kind}.{handle(opened.value)}"))
 
     async def help(self, update: Update, message: Message) -> str:
@@ -90,7 +88,7 @@ class Commands:
         wanted = _argument(message)
         indicator = self._indicators.find(wanted) if wanted else None
         if indicator and self._engine.knowledge.indicators[indicator].annex:
-            return await self._ask(update, self._column(indicator))
+            return await self._talk.ask(update, self._column(indicator))
         return await self._show(update, self._found("region", wanted) or pickers.targets(self._engine, self._menu))
 
     async def units(self, update: Update, message: Message) -> str:
@@ -137,11 +135,10 @@ class Commands:
         question = self._asked(kind, rest)
         if question:
             await press.answer()
-            return await self._ask(update, question)
+            return await self._talk.ask(update, question)
         panel = self._panel(press.code, self._store.standpoint(conversation_of(update)))
         if panel is None:
-            await press.answer(self._wording.button_gone)
-            return "gone"
+            return await self._talk.gone(press)
         await press.answer()
         return await self._turn(update, panel)
 
@@ -224,8 +221,7 @@ class Commands:
         knowledge = self._engine.knowledge
         found = named(wanted, knowledge.regions if kind == "region" else knowledge.units) if wanted else ""
         if found is None:
-            await press.answer(self._wording.button_gone)
-            return "gone"
+            return await self._talk.gone(press)
         panel = self._keep(conversation_of(update), kind, found)
         chat = update.effective_chat
         if shown and chat and chat.type == ChatType.PRIVATE:
@@ -249,7 +245,7 @@ class Commands:
     def _introduction(self) -> Panel:
         knowledge = self._engine.knowledge
         text = self._wording.start.format(name=knowledge.name, number=knowledge.number)
-        taps = [Tap(example, f"ask.{code}") for code, example in self._examples.items()]
+        taps = [Tap(short(example), f"ask.{code}") for code, example in self._examples.items()]
         return Panel((Stretch(text),), in_rows(taps, 1))
 
     async def _show(self, update: Update, panel: Panel | None) -> str:

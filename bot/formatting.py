@@ -71,11 +71,13 @@ class Composed:
     rest: tuple[str, ...] = ()
 
 
-def compose(reply: Reply, wording: Wording, asked: bool = False, listed: bool = False, hint: str = "") -> Composed:
+def compose(
+    reply: Reply, wording: Wording, asked: bool = False, listed: bool = False, hint: str = "", whole: bool = False
+) -> Composed:
     """The reply: the answer, how it was understood, what there is to choose from, the source, the document's words.
 
     `asked` puts the question above it, for those who only pressed a button; `listed` puts the next questions below, for
-    those who have no buttons; `hint` comes last.
+    those who have no buttons; `hint` comes last; `whole` leaves no rest.
     """
     answer = _in_lines(reply.answer)
     source, *quotes = evidence(reply) or ("",)
@@ -88,7 +90,7 @@ def compose(reply: Reply, wording: Wording, asked: bool = False, listed: bool = 
     quoted = [Stretch(words, Style.FOLDED, "\n\n" if folded else "\n")] if words else []
     next_ = [Stretch("\n".join([wording.follow_ups, *(_BULLET + q for q in reply.follow_ups)]), glue="\n\n")]
     after = [*(next_ if listed and reply.follow_ups else []), *([Stretch(hint, glue="\n\n")] if hint else [])]
-    if sum(-(-length(line) // _LINE) for line in answer.splitlines()) <= _MOST_LINES:
+    if whole or sum(-(-length(line) // _LINE) for line in answer.splitlines()) <= _MOST_LINES:
         return Composed(markup([*before, *_set_off(answer), *understood, *choices, *cited, *quoted, *after]))
     begun = split(answer, _BEGUN)[0]
     left = answer[answer.index(begun) + len(begun) :].strip()

@@ -54,7 +54,7 @@ class Handlers:
         votes = Votes(store, shelf, self.talk, self.outbox, wording)
         days = (settings.context_days, settings.question_days)
         self.offered = Offered(engine)
-        self.commands = Commands(engine, store, wording, self.outbox, updates, self.talk.ask, self.offered, days)
+        self.commands = Commands(engine, store, wording, self.outbox, updates, self.talk, self.offered, days)
         self.inline = Inline(engine, self.offered, wording)
         presses = {ASK: self.talk.next, VOTE: votes.vote, MORE: votes.more, panel.LETTER: self.commands.picked}
         self.callbacks = Callbacks(presses, self.talk.gone, wording)

@@ -19,8 +19,8 @@ from telegram.helpers import create_deep_linked_url
 
 from bot import startlinks
 from bot.engine import Engine
-from bot.evidence import evidence
-from bot.formatting import Stretch, Style, markup
+from bot.formatting import LIMIT, Stretch, Style, compose, markup
+from bot.messages import length
 from bot.respond import respond
 from bot.suggest import Suggestions
 from bot.values import Context, Reply
@@ -30,6 +30,7 @@ _MOST = 10
 # What a phone shows of an answer is less.
 _PREVIEW = 120
 _CACHED = 2048
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 # So many characters may be a question in words of one's own.
 _A_QUESTION = 6
 _CACHE_SECONDS = 300
@@ -96,7 +97,9 @@ class Inline:
     def _answered(self, question: str) -> Reply | None:
         """The answer to a question by itself; None where it has none."""
         reply, _ = respond(question, _NOTHING_BEFORE, self._engine)
-        return reply if reply.outcome == "answer" and reply.citations else None
+        if reply.outcome != "answer" or not reply.citations or length(question) + length(reply.text) >= LIMIT:
+            return None
+        return reply
 
     def _result(self, reply: Reply, username: str) -> InlineQueryResultArticle:
         link = create_deep_linked_url(username, startlinks.for_question(reply.question))
@@ -105,7 +108,9 @@ class Inline:
             title=reply.question[: InlineQueryLimit.MAX_QUERY_LENGTH],
             description=_preview(reply.answer),
             input_message_content=InputTextMessageContent(
-                finished(reply), parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)
+                finished(reply, self._wording),
+                parse_mode=ParseMode.HTML,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
             ),
             reply_markup=InlineKeyboardMarkup.from_button(InlineKeyboardButton(self._wording.menu["inline_ask"], link)),
         )
@@ -115,13 +120,11 @@ class Inline:
         return InlineQueryResultsButton(self._wording.menu["inline_none"], start_parameter=startlinks.for_typed(typed))
 
 
-def finished(reply: Reply) -> str:
+def finished(reply: Reply, wording: Wording) -> str:
     """An answer as it is put into any chat: what was asked, the answer, its source and the document's wording."""
-    source, *quotes = evidence(reply)
-    stretches = [Stretch(reply.question, Style.ITALIC), Stretch(reply.answer, Style.BOLD), Stretch(source, glue="\n\n")]
-    if quotes:
-        stretches.append(Stretch("\n".join(quotes), Style.FOLDED))
-    return markup(stretches)[0]
+    asked = markup([Stretch(reply.question, Style.ITALIC)])[0]
+    answer = compose(reply, wording, whole=True).shown[0]
+    return f"{asked}\n{answer}"
 
 
 def _preview(answer: str) -> str:

@@ -282,11 +282,15 @@ class TestButtons:
             async with serving(api, engine, tmp_path):
                 await shown(api, CHAT, "/targets 喀什")
                 await shown(api, CHAT, "/units")
+                assert not api.waiting(CHAT)
             async with serving(api, other, tmp_path):
                 name = engine.knowledge.indicators["transfer"].name
                 unit = next(iter(engine.knowledge.units.values())).name
                 for label in (name, unit):
                     assert (await api.pressed(api.press(CHAT, label)))["text"] == load_wording().button_gone
+                    message = await api.sent(CHAT)
+                    assert message["text"] == load_wording().way_on
+                    assert len(labels(message)) == len(other.examples)
 
     async def test_one_under_a_message_that_is_gone_sends_a_new_one(self, engine: Engine, tmp_path: Path) -> None:
         """Somebody has deleted it meanwhile."""
