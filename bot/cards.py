@@ -72,6 +72,8 @@ def region(id_: str, engine: Engine, menu: Menu) -> Panel | None:
             )
         )
         taps.append(Tap(found.indicator.name, f"rank.{handle(id_)}.{handle(indicator)}"))
+    if not lines:
+        return None
     tables = [table.ref for table in knowledge.tables.values()]
     return Panel(
         (

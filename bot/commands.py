@@ -71,7 +71,8 @@ class Commands:
                 return await self._show(update, self._introduction())
             case "indicator":
                 return await self._talk.ask(update, self._column(opened.value))
-        return await self._show(update, self._panel(f"{opened.kind}.{handle(opened.value)}"))
+        panel = self._panel(f"{opened.kind}.{handle(opened.value)}")
+        return await self._show(update, panel or self._introduction())
 
     async def help(self, update: Update, message: Message) -> str:
         """How to ask, and what else there is."""

@@ -19,6 +19,8 @@ Menu = dict[str, str]
 def measures(page: int, engine: Engine, menu: Menu) -> Panel:
     """The measures of one group, the groups counted from 1; all of them where there are no groups."""
     knowledge = engine.knowledge
+    if not knowledge.measures:
+        return _nothing(menu)
     groups = knowledge.of_kind("group")
     number = min(max(page, 1), max(len(groups), 1))
     group = groups[number - 1] if groups else None
@@ -34,6 +36,8 @@ def measures(page: int, engine: Engine, menu: Menu) -> Panel:
 
 def targets(engine: Engine, menu: Menu) -> Panel:
     """Where to begin with the figures: at a region or at an indicator."""
+    if not broken_down(engine.knowledge):
+        return _nothing(menu)
     taps = (Tap(menu["by_region"], "regions.0"), Tap(menu["by_indicator"], "indicators.0"))
     text = menu["targets_text"].format(
         year=engine.knowledge.year, regions=len(engine.knowledge.regions), n=len(broken_down(engine.knowledge))
@@ -57,6 +61,8 @@ def indicators(page: int, engine: Engine, menu: Menu) -> Panel:
 def units(page: int, engine: Engine, menu: Menu) -> Panel:
     """The units that lead or are responsible."""
     entries = engine.knowledge.units
+    if not entries:
+        return _nothing(menu)
     title = menu["units_title"].format(n=len(entries))
     return Panel((Stretch(title, Style.BOLD),), _listed("units", "unit", page, entries, menu))
 
@@ -95,12 +101,19 @@ def near(kind: str, wanted: Sequence[tuple[str, str]], menu: Menu) -> Panel:
 
 
 def _own(kind: str, entry: Entry | None, rows: tuple[tuple[Tap, ...], ...], menu: Menu) -> Panel:
+    if not any(rows):
+        return _nothing(menu)
     stretches = [Stretch(menu[f"own_{kind}_title"], Style.BOLD)]
     if entry:
         stretches.append(Stretch(menu["own_now"].format(name=entry.name)))
         rows = (*rows, (Tap(menu["own_clear"], f"set{kind}."),))
     stretches.append(Stretch(menu[f"own_{kind}_text"]))
     return Panel(tuple(stretches), rows)
+
+
+def _nothing(menu: Menu) -> Panel:
+    """What a document that has none of it gets."""
+    return Panel((Stretch(menu["nothing"]),))
 
 
 def _first_indicator(engine: Engine) -> str:

@@ -1,19 +1,21 @@
 """The commands and the buttons of their panels: the real application against a Bot API server on loopback."""
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from bot import startlinks
 from bot.engine import Engine, build, load
-from bot.knowledge import NO_TARGET
+from bot.knowledge import NO_TARGET, TARGETS
 from bot.loading import load as load_knowledge
 from bot.panel import handle, named
 from bot.respond import respond
 from bot.standpoint import Standpoint
 from bot.values import Context
 from bot.wording import load_wording
-from tests.botapi import BotApi
+from tests.botapi import BotApi, Cut, Page, Refused
 from tests.botapi_checks import Json
 from tests.test_telegram import ASKER, CHAT, GROUP, chat_name, done, serving
 
@@ -301,6 +303,24 @@ class TestButtons:
             await api.pressed(query)
             assert "2/3" in labels(await api.sent(CHAT))
 
+    async def test_what_goes_wrong_on_the_way_is_tried_again(self, engine: Engine, tmp_path: Path) -> None:
+        """Pages, presses and offers alike: each comes, and comes once."""
+        async with BotApi() as api, serving(api, engine, tmp_path) as store:
+            busy = Refused(429, "Too Many Requests: retry after 1", retry_after=1)
+            api.refuse["sendMessage"].extend([Page(502), Cut(acted=False)])
+            api.refuse["editMessageText"].extend([Page(502), busy, Cut(acted=True)])
+            api.refuse["answerCallbackQuery"].append(Cut(acted=False))
+            api.refuse["answerInlineQuery"].append(Page(500))
+            await shown(api, CHAT, "/units")
+            query = api.type_inline(CHAT, "喀什 转移")
+            message = await pressed(api, CHAT, MENU["turn_on"])
+            assert "2/3" in labels(message)
+            assert (await api.offered(query))["results"]
+            await api.confirmed()
+            await done(store)
+            assert not api.waiting(CHAT)
+            assert len(api.telegram.chats[CHAT].edits) == 0
+
     def test_every_code_fits_into_a_button(self, engine: Engine, other: Engine) -> None:
         """Whatever the editors call their things."""
         for name in ("a" * 100, "喀什", "x_y-z", ""):
@@ -393,6 +413,24 @@ class TestGroups:
             assert sent["message_thread_id"] == 5
             await api.pressed(api.press(GROUP, MENU["turn_on"], sender=ASKER))
             assert (await api.edited(GROUP))["message_id"] == sent["message_id"]
+
+
+async def test_a_document_without_tables_has_no_dead_ends(tmp_path: Path) -> None:
+    """What it does not have is said; links to it lead to the introduction."""
+    folder = tmp_path / "knowledge"
+    shutil.copytree(Path(__file__).parent / "other", folder)
+    targets = (folder / TARGETS).read_text(encoding="utf-8")
+    targets = re.sub(r"\nannexes:.*?\noutside:", "\nannexes: []\noutside:", targets, flags=re.DOTALL)
+    for indicator in ("litter", "harbour", "mudflat"):
+        targets = re.sub(rf"  - id: {indicator}\n(?:    .*\n)+", "", targets)
+    (folder / TARGETS).write_text(targets, encoding="utf-8")
+    engine = build(load_knowledge(folder))
+    region = next(iter(engine.knowledge.regions.values()))
+    async with BotApi() as api, serving(api, engine, tmp_path):
+        for command in ("/targets", f"/targets {region.name}"):
+            assert (await shown(api, CHAT, command))["text"] == MENU["nothing"]
+        assert engine.knowledge.number in (await shown(api, CHAT, f"/start r-{region.id}"))["text"]
+        assert region.name in (await shown(api, CHAT, f"/region {region.name}"))["text"]
 
 
 async def test_another_document_has_all_of_it(other: Engine, tmp_path: Path) -> None:
