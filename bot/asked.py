@@ -41,7 +41,7 @@ _QUESTIONED = re.compile(
 )
 _ABLE = re.compile("能|可以")
 STOP = re.compile("[，。？！；]")
-_LITTLE = re.compile("(?:来|去|在|会|要|可以|能够?|应该?|负责|家|给)*")
+_LITTLE = re.compile("(?:来|去|做|搞|开展|进行|在|会|要|可以|能够?|应该?|负责|家|给)*")
 
 
 def topical(m: Mentions) -> bool:

@@ -229,6 +229,7 @@ def _detailed(reading: Reading, m: Mentions, about: Subjects, language: Language
         return reading
     every = clauses(m.text.plain)
     spans = [s for s, asked in zip(every, asking(m, every), strict=True) if asked] or every
+    spans = [s for s in spans if any(s[0] <= e.start < s[1] for e in (*m.programmes, *m.parts))]
     for t in m.leftover:
         held = any(topics.supports(point, t.word) for point in query.points)
         if not held and t.flag[:1] == "n" and names(t, language) and any(a <= t.start < b for a, b in spans):

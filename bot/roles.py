@@ -262,7 +262,7 @@ def _over_all(
         yield Reading(Tasks(units, role, operation, inside, measures), 1.0, leftover, "这些项以外的任务")
         return
     if (
-        m.has("only") and m.has("responsible", "units_word") and m.has("tasks", "where")
+        any(w != "只" for w in m.words("only")) and m.has("responsible", "units_word") and m.has("tasks", "where")
         and not m.has("lead")
     ):  # fmt: skip
         yield Reading(Tasks(units, "responsible", "only", inside), 1.0, leftover, "只列了这一家")

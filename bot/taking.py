@@ -101,7 +101,7 @@ def _questions(whole: Taken, spans: list[Span], context: Context, engine: Engine
             if _declines(taken):
                 cost += _DECLINED
             elif _unplaced(taken, m, spans[last][1] if last >= 0 else 0):
-                cost += _UNPLACED
+                taken, cost = _placed(taken, m), cost + _UNPLACED
             if best is None or cost < best[0]:
                 best = (cost, next(i for i, s in enumerate(spans) if s[1] == end), taken)
         if best is not None:
@@ -127,6 +127,16 @@ def _unplaced(part: Taken, m: Mentions, since: int) -> bool:
     if not about_whole or part.understanding.mentions.of("whole"):
         return False
     return any(e.start >= since for e in m.of("region", "set", "inside", "outside", "place"))
+
+
+def _placed(part: Taken, m: Mentions) -> Taken:
+    """The question about the region that the message names, if it names just one, and nothing within one or beyond."""
+    named = {e.id for e in m.of("region")}
+    if len(named) != 1 or m.of("set", "inside", "outside", "place") or not isinstance(part.query, Cells):
+        return part
+    best = part.understanding.best
+    placed = replace(best, query=replace(part.query, regions=tuple(named)))
+    return replace(part, understanding=replace(part.understanding, readings=(placed,)))
 
 
 def _clear(part: Taken, engine: Engine) -> bool:
