@@ -12,6 +12,7 @@ from bot.values import Context, Reply
 
 # Beside another region or unit, a bare 我们 is one of them only where the two are joined.
 _JOINS = "[和与跟同比、]"
+_OTHERS = {"region": ("region", "set", "inside", "outside", "place"), "unit": ("unit", "office")}
 _OF_UNITS = ("lead", "responsible", "charge", "role", "both")
 _OF_REGIONS = (
     "overview", "quantity", "rank", "share", "highest", "lowest", "compare", "difference", "ratio", "sum", "no_target",
@@ -49,19 +50,20 @@ def _read(standpoint: Standpoint, question: str, engine: Engine) -> tuple[str, t
         return question, (), None
     m = mentions(normalise(question, engine.language.replace), engine.lexicon, engine.language)
     names = {"region": _name(standpoint.region, "region", engine), "unit": _name(standpoint.unit, "unit", engine)}
+    asked = _asked_of(m)
     used: list[str] = []
     unset: str | None = None
     for kind, pattern in _PATTERNS:
         for found in reversed(list(re.finditer(pattern(engine), text))):
-            if _inside_a_name(found, m):
+            if _inside_a_name(found, m) or (found[0] in words["only_region"] and kind not in asked):
                 continue
             if names[kind]:
                 text = text[: found.start()] + names[kind] + text[found.end() :]
                 used.append(names[kind])
-            else:
+            elif kind in asked:
                 unset = kind
-    own = next((kind for kind in _asked_of(m) if names[kind]), None)
-    if own and not used and not unset and (alone := _alone(text, bool(m.of(own)), engine)):
+    own = next((kind for kind in asked if names[kind]), None)
+    if own and not used and not unset and (alone := _alone(text, own, m, engine)):
         text = text[: alone.start()] + names[own] + text[alone.end() :]
         used.append(names[own])
     return (text, tuple(dict.fromkeys(used)), unset) if used else (question, (), unset)
@@ -111,11 +113,13 @@ def _asked_of(m: Mentions) -> tuple[str, ...]:
     return (*(("region",) if m.has(*_OF_REGIONS) else ()), *(("unit",) if m.has("tasks") else ()))
 
 
-def _alone(text: str, others: bool, engine: Engine) -> re.Match[str] | None:
+def _alone(text: str, kind: str, m: Mentions, engine: Engine) -> re.Match[str] | None:
     """The bare 我们 that stands for the asker's own; where others are named too, only one that is joined to them."""
     own = engine.language.own
-    word = f"(?:{_any(own['alone'])})(?!{_any(own['not_before'])})"
-    return re.search(f"(?<={_JOINS}){word}|{word}(?={_JOINS})" if others else word, text)
+    # 我们全区 is all of it, not the asker's part.
+    whole = [m.text.plain[entity.start : entity.end] for entity in m.of("whole")]
+    word = f"(?:{_any(own['alone'])})(?!的?(?:{_any([*own['not_before'], *whole])}))"
+    return re.search(f"(?<={_JOINS}){word}|{word}(?={_JOINS})" if m.of(*_OTHERS[kind]) else word, text)
 
 
 def _shown(reply: Reply, question: str, names: tuple[str, ...], engine: Engine) -> Reply:

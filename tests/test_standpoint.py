@@ -32,6 +32,8 @@ def engine() -> Engine:
         ("我们比和田的培训多多少", "喀什地区比和田的培训多多少"),
         ("我们跟伊犁相比城镇新增就业", "喀什地区跟伊犁相比城镇新增就业"),
         ("我们有哪些目标", "喀什地区有哪些目标"),
+        ("我们占全区转移就业的多少", "喀什地区占全区转移就业的多少"),
+        ("我们的培训在全区排第几", "喀什地区的培训在全区排第几"),
         ("本单位牵头什么", "自治区教育厅牵头什么"),
         ("我厅参与哪些措施", "自治区教育厅参与哪些措施"),
         ("我们牵头什么", "自治区教育厅牵头什么"),
@@ -56,13 +58,15 @@ def test_what_is_the_askers_own_is_answered_and_shown(question: str, meant: str,
     "question",
     [
         "我们想问喀什的转移就业目标", "我们想知道一共有哪些措施", "我们市场监管局牵头什么", "本市场监管局牵头什么",
-        "第13项谁牵头", "各地的城镇新增就业目标", "你好", "", "我想问一下伊犁的创业人数",
+        "我们全区的转移就业目标", "我们南疆四地州的转移就业目标", "怎么支持本地企业", "第13项谁牵头", "各地的城镇新增就业目标", "你好", "", "我想问一下伊犁的创业人数",
     ],
 )  # fmt: skip
 def test_other_questions_are_left_alone(question: str, engine: Engine) -> None:
     """A polite opening, a name that begins in the same letters, another region."""
-    reply, context, _ = respond_from(BOTH, question, Context(), engine)
-    assert (reply, context) == respond(question, Context(), engine)
+    for standpoint in (BOTH, Standpoint()):
+        reply, context, unset = respond_from(standpoint, question, Context(), engine)
+        assert (reply, context) == respond(question, Context(), engine)
+        assert unset is None
 
 
 @pytest.mark.parametrize(("question", "kind"), [("本单位牵头什么", "unit"), ("我们这儿城镇新增就业多少", "region")])
