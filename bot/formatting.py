@@ -94,7 +94,7 @@ def compose(
         return Composed(markup([*before, *_set_off(answer), *understood, *choices, *cited, *quoted, *after]))
     begun = split(answer, _BEGUN)[0]
     left = answer[answer.index(begun) + len(begun) :].strip()
-    shown = [*before, *_set_off(begun), Stretch(wording.unfinished), *understood, *cited, *after]
+    shown = [*before, *_set_off(begun), Stretch(wording.unfinished, glue=""), *understood, *cited, *after]
     return Composed(markup(shown), markup([Stretch(left), *quoted]))
 
 

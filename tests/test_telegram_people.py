@@ -17,8 +17,9 @@ from bot.respond import respond
 from bot.store import FILE
 from bot.values import Context, Reply
 from bot.wording import load_wording
-from tests.botapi import BotApi, Hang, Refused, Slow
+from tests.botapi import BotApi, Cut, Hang, Page, Refused, Slow
 from tests.botapi_checks import Json, parse_html
+from tests.botapi_requests import Fault
 from tests.crowd import Serving
 from tests.test_telegram import ASKER, CHAT, GROUP, done, serving, shows
 
@@ -463,6 +464,45 @@ class TestPictures:
             await done(store)
             assert not api.waiting(CHAT)
             assert store.context(chat_name(CHAT)) != Context()
+
+
+class TestFaults:
+    """What befalls messages befalls the rest too, and is coped with alike."""
+
+    @pytest.mark.parametrize(
+        "fault", [Page(), Cut(), Cut(acted=True), Refused(429, "Too Many Requests: retry after 1", retry_after=1)], ids=str
+    )
+    async def test_every_call_is_made_again(self, fault: Fault, engine: Engine, tmp_path: Path) -> None:
+        """A picture, an answer to a press, a changed keyboard, a changed text: each comes out as if nothing had been."""
+        async with BotApi() as api, serving(api, engine, tmp_path) as store:
+            for method in ("sendPhoto", "answerCallbackQuery", "editMessageReplyMarkup", "editMessageText"):
+                api.refuse[method].append(fault)
+            number = api.say(CHAT, BARS)
+            await api.sent(CHAT)
+            assert "photo" in await api.sent(CHAT)
+            await done(store)
+            assert (await api.pressed(api.press(CHAT, WORDING.vote_up)))["text"] == WORDING.vote_thanks
+            await api.edited(CHAT)
+            await done(store)
+            api.edit(CHAT, number, FIGURE)
+            assert shows(parse_html((await api.edited(CHAT))["text"])[0], reply_to(FIGURE, engine))
+            await done(store)
+            assert [vote.up for vote in store.list_feedback()] == [1]
+            for call in api.calls:
+                assert call.outcome != "400" or call.method in ("answerCallbackQuery", "editMessageReplyMarkup", "editMessageText")
+
+    async def test_a_chat_that_has_stopped_the_bot_is_no_error(
+        self, engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Neither after a press nor before a picture."""
+        async with BotApi() as api, serving(api, engine, tmp_path) as store:
+            label = labels(await asked(api, OFFICE))[0]
+            api.blocked.add(CHAT)
+            api.press(CHAT, label)
+            api.say(CHAT, BARS)
+            await asked(api, "谢谢", CHAT + 1)
+            await done(store)
+        assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 class TestWaiting:
