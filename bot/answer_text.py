@@ -24,10 +24,10 @@ def answer_parts(query: Parts, knowledge: Knowledge) -> Answer:
         fields = _fields(part, knowledge)
         key = {
             "title": {"measure": "part_title", "requirement": "requirement_title", "group": "group_title_said"},
-            "number": {"measure": "part_number", "requirement": "requirement_number", "group": "group_title"},
+            "number": {"measure": "part_number", "requirement": "requirement_number", "group": "group_title_said"},
             "group": {"measure": "part_group", "requirement": "requirement_number"},
             "members": {"group": "members"},
-        }.get(query.aspect, {}).get(part.kind, "part_text" if part.text else "group_title")
+        }.get(query.aspect, {}).get(part.kind, "part_text" if part.text else "members")
         says.append(Say(key, fields))
         quote = f"{part.label}{part.title}"
         if key == "part_text":

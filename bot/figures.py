@@ -254,7 +254,8 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
                 Missing("not_split", regions=regions, indicators=ids), 1.4 + penalty, unexplained, "指标没有分解到地区"
             )
             return
-        ids = tuple(i for i in ids if i not in goal_only)
+        # Shown side by side, each says for itself that it is not broken down.
+        ids = ids if op == "show" else tuple(i for i in ids if i not in goal_only)
     query = Cells(
         regions, ids, op, limits, top(m), ascending,
         tuple(n for n in claims if is_figure(n, m.text.plain)), m.has("why"), where.named_set, base, where.excluded,

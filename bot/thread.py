@@ -110,5 +110,6 @@ def _part(m: Mentions, context: Context, knowledge: Knowledge) -> Query | None:
     if m.has("whole_text", "method") and not m.leftover:
         if isinstance(context.query, Passages) and not m.has("pronoun_part") and "全" not in m.text.plain:
             return context.query
-        return Parts(context.refs, "whole")
+        groups = all(r.startswith("group:") for r in context.refs)
+        return Parts(context.refs, "members" if groups else "whole")
     return None
