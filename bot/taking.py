@@ -207,7 +207,9 @@ def _holds(query: Query, other: Query) -> bool:
         case Missing(), Cells():
             return set(other.indicators) <= set(query.indicators)
         case Roles(), Roles():
-            return set(other.refs) <= set(query.refs) and "any" in (query.role, other.role) or query == other
+            # Whether a unit is among them does not tell which they are.
+            tells = not query.units or bool(other.units)
+            return tells and set(other.refs) <= set(query.refs) and "any" in (query.role, other.role) or query == other
         case Roles() | Tasks(), Tasks():
             return set(other.units) <= set(query.units)
         case Passages(), Parts():
