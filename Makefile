@@ -21,7 +21,7 @@ test: $(VENV)/.dev ## 代码检查、类型检查、知识核对、全部测试
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(PY) -m bot check
-	$(PY) -m pytest -q -m "not soak"
+	$(PY) -m pytest -q -n 2 --dist loadfile -m "not soak"
 
 soak: $(VENV)/.dev ## 跑上几分钟的耐久测试
 	$(PY) -m pytest -q -m soak || test $$? -eq 5
