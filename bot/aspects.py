@@ -20,10 +20,11 @@ class Aspect:
 
 
 ASPECTS = (
+    Aspect("time", re.compile("几月"), re.compile(r"\d+\s*月|每月|每季|定期")),
     Aspect("time", re.compile("几号|哪天|哪一天|哪日|哪一?周|第几周"), re.compile(r"\d+\s*日|定期")),
     Aspect(
         "time",
-        re.compile("几月|什么时候|哪个月|什么时间|啥时|哪年|几点"),
+        re.compile("什么时候|哪个月|什么时间|啥时|哪年|几点"),
         re.compile(r"\d+\s*(?:月|日|年)|每月|每季|定期|一年"),
     ),
     Aspect(
@@ -51,6 +52,12 @@ ASPECTS = (
         re.compile("标准(?!化)"),
     ),
     Aspect("list", re.compile("收录?了?哪|入选的|入围的|评上的"), None),
+    Aspect("list", re.compile("哪[几些]个?是"), None),
+    Aspect(
+        "procedure",
+        re.compile("(?:怎么|咋|如何)(?:选(?!择)|挑|评(?!估|价|定)|产生|报考|加入|参加|成为)"),
+        re.compile("评审|评选|复评|选拔|选树"),
+    ),
     Aspect("source", re.compile("(?:从|打)哪(?:里|儿|来|请|找|抽|选|调)"), None),
 )
 _ASKS_NUMBER = re.compile(r"多少|(?<!第)几(?:个|位|家|项|类|次|级|批|所|人|年|成|万|名|届|场|轮|户)(?![要是])|百分之几")

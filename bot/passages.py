@@ -29,10 +29,15 @@ MONEY = ("元", "块", "钱")
 DATED = ("月", "月份", "日", "号", "小时", "天", "年")
 _CLOSE = 0.82
 # Where each of two is asked for, the second may have less of the words.
-_EACH, _SHARE = re.compile("分别|各是|各自|各有|各为|各在|各要"), 0.4
+_EACH, _SHARE = re.compile("分别|各是|各自|各靠|各用|各有|各为|各在|各要"), 0.4
 # Which share of the words left for the topic a point must have words for.
 _LEAST = 0.34
 _HALF = 0.5
+# All places are asked for; what speaks as much for another as for the first.
+_PLACES, _SAME = re.compile("几[处次回]|哪[几两些][处条项]|两处"), 0.95
+_MORE = 0.2
+# How much must speak for a point with the kinds of numbers that the asker tells.
+_NEAR = 0.5
 
 
 def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Reading]:
@@ -163,6 +168,27 @@ def _bare_content(m: Mentions) -> bool:
     return not (m.has("confirm", "title", "whole_text", "where", "method") or _FILE.search(m.text.plain))
 
 
+def _counting(m: Mentions, candidates: list[Match], knowledge: Knowledge) -> Match:
+    """The likeliest point; where numbers are told to be confirmed, one that has numbers of all their kinds."""
+    best = candidates[0]
+    units = {n.unit for n in m.numbers if n.unit} if _told(m) else set()
+    if len(units) < 2:
+        return best
+    near = [x for x in candidates if x.score >= _NEAR * best.score]
+    return next((x for x in near if all(u in knowledge.points[x.point].text for u in units)), best)
+
+
+def _fuller(points: tuple[str, ...], about: Subjects, knowledge: Knowledge) -> tuple[str, ...]:
+    """Another point of the same part that explains clearly more of the words beside the name."""
+    refs = {knowledge.points[p].ref for p in points}
+    known = max((x.coverage for x in about.matches if x.point in points), default=0.0)
+    least = _CLOSE * about.matches[0].score
+    for x in about.matches:
+        if x.point not in points and x.ref in refs and x.score >= least and x.coverage >= known + _MORE:
+            return (x.point,)
+    return ()
+
+
 def _titled(m: Mentions, knowledge: Knowledge, refs: tuple[str, ...]) -> str:
     """The one part whose title has a word that the asker ascribes to parts which have nothing of it, or ""."""
     here = "".join(knowledge.parts[r].printed for r in refs)
@@ -196,12 +222,14 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
         best = about.matches[0] if about.matches else None
         if best and best.point not in points and best.score > 2.2 * FAIR and not where and leftover:
             points = (best.point,)
+        elif best and leftover and not where:
+            points = _fuller(points, about, knowledge) or points
         yield from _checked(m, knowledge, points, where, claimed, 1.2, leftover, "文中的名称")
         return
     candidates = [x for x in about.matches if not about.explicit or x.ref in about.refs] or list(about.matches)
     if not candidates:
         return
-    best = candidates[0]
+    best = _counting(m, candidates, knowledge)
     bar = WEAK if about.explicit or not leftover else FAIR
     if best.score < bar:
         return
@@ -222,6 +250,10 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
         yield Reading(_choose(best, others, knowledge), rank + 0.6, leftover, "几处都像")
         return
     order = list(knowledge.points)
+    if m.has("where") and _PLACES.search(m.text.plain) and best.score >= SURE:
+        places = [best.point, *(x.point for x in candidates[1:] if x.score >= _SAME * best.score and x.coverage == 1)]
+        yield Reading(Passages(tuple(sorted(places, key=order.index)), where=True), rank, leftover, "几处都有")
+        return
     most = 1
     if _EACH.search(m.text.plain):
         most = 3

@@ -17,7 +17,7 @@ from bot.leftovers import names, run, spelt, unheld
 from bot.lexicon import Lexicon
 from bot.quotations import made_up
 from bot.segments import asking, clauses
-from bot.subjects import SURE, Subjects, subjects
+from bot.subjects import FAIR, SURE, Subjects, subjects
 from bot.topics import Topics
 from bot.values import (
     Cells,
@@ -40,7 +40,9 @@ LIMIT = 3.2
 _TIMELESS = 1.0
 # 要完成多少 asks for the target, 完成了多少 for what came of it.
 _PLANNED = re.compile(r"(?:要|需|得|应|该|计划|打算|力争|确保|准备)[^，。？！]{0,4}(?:完成|实现|达到|达成)")
-_AMOUNT = re.compile("收不收|要不要钱|花不花钱|免费|多少|几|标准|上限|额度|金额|多大|[高低贵]吗|[万亿]?元")
+_AMOUNT = re.compile(
+    "工资待遇|福利待遇|薪资|月薪|年薪|收不收|要不要钱|花不花钱|免费|多少|几|标准|上限|额度|金额|多大|[高低贵]吗|[万亿]?元"
+)
 _COUNTER = re.compile("[个家项名次所批届场](?!人)")
 _PERSON = re.compile("同志|执笔|起草|厅长|局长|主任|书记|组长|处长|签发|姓名")
 # Longer pieces of a message are no small talk.
@@ -245,7 +247,8 @@ def _faint(m: Mentions, about: Subjects) -> bool:
         return False
     if any(_OFFICE.search(word) for word in m.words("who")):
         return False
-    return about.matches[0].coverage <= _HALF
+    best = about.matches[0]
+    return best.coverage <= _HALF and (best.score < FAIR or best.strange > 0 and best.score < 1.3 * SURE)
 
 
 def _timeless(query: Query, knowledge: Knowledge) -> bool:

@@ -105,7 +105,8 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
         yield Reading(Roles((), role if asks_role else "lead", group=groups[0]), 1.0, leftover, "一组的牵头单位")
         return
     if others and about.explicit and not measures:
-        yield Reading(Roles(others, role), 1.2, leftover, "没有列单位的部分")
+        rank = 1.2 if asks_role or about.how != "programme" else 1.5
+        yield Reading(Roles(others, role), rank, leftover, "没有列单位的部分")
         return
     if measures:
         deed = done(m, knowledge, about, measures)

@@ -26,6 +26,8 @@ _BARE = re.compile(r"[^\w%]")
 _RARE = 4
 # What has nearly as much for it and explains so much more of the words goes before.
 _NEARLY, _MORE = 0.8, 0.2
+# How much must speak for what explains all of them.
+_HALFWAY = 0.65
 # So many points are told of each message.
 _BEST = 6
 
@@ -210,7 +212,8 @@ class Topics:
 
 def _fuller(other: Match, best: Match) -> bool:
     """Does a point for which nearly as much speaks explain the words of which the best one has nothing?"""
-    near = other.score >= _NEARLY * best.score and other.coverage >= best.coverage + _MORE
+    share = _NEARLY if other.strange or other.coverage < 1 else _HALFWAY
+    near = other.score >= share * best.score and other.coverage >= best.coverage + _MORE
     return near and other.strange < best.strange
 
 
