@@ -52,7 +52,7 @@ ASPECTS = (
         re.compile("标准(?!化)"),
     ),
     Aspect("list", re.compile("收录?了?哪|入选的|入围的|评上的"), None),
-    Aspect("list", re.compile("哪[几些]个?是"), None),
+    Aspect("list", re.compile("[里中]哪[几些]个?是"), None),
     Aspect(
         "procedure",
         re.compile("(?:怎么|咋|如何)(?:选(?!择)|挑|评(?!估|价|定)|产生|报考|加入|参加|成为)"),

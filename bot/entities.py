@@ -22,7 +22,7 @@ _ORDINAL = re.compile(
 # Counted from the end: 倒数第二项, 最后一条.
 _FROM_END = "倒数"
 _LAST = re.compile(
-    "最后一?(?:条|项)(?:工作)?(?:措施|要求)?|最后一?个(?:工作)?(?:措施|要求)|最后一?个?(?:组|大类|大块|板块)"
+    "最后一?(?:条|项)(?:工作)?(?:措施|要求)?|最后一?个(?:工作)?(?:措施|要求)|最后一?个?(?:组|大?类|大块|板块)"
 )
 # 第三、第七两项: the counting word stands once, after the last.
 _SERIES = re.compile(
