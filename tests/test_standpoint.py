@@ -91,6 +91,14 @@ def test_the_conversation_goes_on_from_there(engine: Engine) -> None:
     assert "喀什地区" in reply.answer
 
 
+def test_the_place_spoken_of_is_not_ones_own(engine: Engine) -> None:
+    """当地 is the region of the question before."""
+    _, context, _ = respond_from(BOTH, "和田转移就业目标", Context(), engine)
+    reply, _, _ = respond_from(BOTH, "当地的培训目标呢", context, engine)
+    assert "和田地区" in reply.answer
+    assert "15" in reply.answer
+
+
 def test_another_document_needs_no_word(other: Engine) -> None:
     """Its own words for regions do."""
     region = next(iter(other.knowledge.regions))
