@@ -194,7 +194,7 @@ def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str
                 yield name, "edit", 1.0
     if len(window) >= 3:
         for name in lexicon.near(window):
-            if name in window or _renamed(window, name, lexicon.item_endings):
+            if name in window:
                 continue
             if any(char in window and char not in name for char in _ASKING):
                 continue
@@ -203,6 +203,8 @@ def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str
             if distance > allowed:
                 continue
             if len(name) == 3 and (len(window) != 3 or not _careful(window, name, lexicon)):
+                continue
+            if _renamed(window, name, lexicon.item_endings):
                 continue
             yield name, "edit", float(distance)
 

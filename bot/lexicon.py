@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import product
 
 from pypinyin import Style, lazy_pinyin, pinyin
@@ -375,6 +375,7 @@ def _own(phrase: Phrase) -> tuple[str, ...]:
     return tuple(part for part in phrase.parts if len(part) > 2)
 
 
+@cache
 def readings(char: str) -> tuple[str, ...]:
     """How a character may sound, without tones."""
     return tuple(dict.fromkeys(pinyin(char, style=Style.NORMAL, heteronym=True)[0]))[:2]

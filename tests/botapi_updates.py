@@ -82,6 +82,7 @@ class Updates:
         self._queues: dict[int, deque[int]] = {}
         self._queue_of: dict[int, int] = {}
         self._workers: dict[int, asyncio.Task[None]] = {}
+        self._stopping = False
         self._session: aiohttp.ClientSession | None = None
 
     def add(self, kind: str, content: Json, queue: int) -> int | None:
@@ -91,7 +92,7 @@ class Updates:
         self._last += 1
         self.pending[self._last] = {"update_id": self._last, kind: content}
         self._queue_of[self._last] = queue
-        if self.hook:
+        if self.hook and not self._stopping:
             self._enqueue(self._last)
         else:
             self.changed.ring()
@@ -224,6 +225,9 @@ class Updates:
         wait = self.backoff[0]
         try:
             while numbers and hook:
+                if numbers[0] not in self.pending:
+                    numbers.popleft()
+                    continue
                 async with hook.connections:
                     failure = await self._push(hook, self.pending[numbers[0]])
                 if failure:
@@ -235,7 +239,8 @@ class Updates:
                     wait = self.backoff[0]
                     self._drop(numbers.popleft())
         finally:
-            del self._workers[queue], self._queues[queue]
+            if self._workers.get(queue) is asyncio.current_task():
+                del self._workers[queue], self._queues[queue]
 
     async def _push(self, hook: Webhook, update: Json) -> str:
         """Why it was not taken; empty if it was."""
@@ -258,6 +263,8 @@ class Updates:
         return f"Wrong response from the webhook: {response.status} {response.reason}"
 
     async def _stop_pushes(self) -> None:
+        # What comes in meanwhile waits for the next hook: a worker begun now would push beside that one's.
+        self._stopping = True
         workers = list(self._workers.values())
         for worker in workers:
             worker.cancel()
@@ -265,6 +272,7 @@ class Updates:
         # A worker that was cancelled before it began has had no chance to leave.
         self._workers.clear()
         self._queues.clear()
+        self._stopping = False
 
 
 def _listens(host: str, port: int) -> bool:
