@@ -193,10 +193,11 @@ def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str
             if name and name != window and window.index(char) == name.index(char):
                 yield name, "edit", 1.0
     if len(window) >= 3:
+        asking = [char for char in _ASKING if char in window]
         for name in lexicon.near(window):
             if name in window:
                 continue
-            if any(char in window and char not in name for char in _ASKING):
+            if any(char not in name for char in asking):
                 continue
             allowed = 2 if len(name) >= 8 else 1
             distance = OSA.distance(window, name, score_cutoff=allowed)

@@ -158,7 +158,7 @@ def _refusals(
             Missing(kind, m.text.plain[e.start : e.end], regions, ids, refs), 0.15, (), "文件没有的地方或单位"
         )
         return
-    quoted = made_up(m, knowledge, language) if not isinstance(best, Cells | Roles | Tasks) else ""
+    quoted = made_up(m, topics, language) if not isinstance(best, Cells | Roles | Tasks) else ""
     if quoted:
         yield Reading(Missing("item", quoted, refs=refs), 0.2, (), "文件没有这句话")
         return

@@ -21,6 +21,7 @@ _TEXT, _TITLE, _WORD, _ASK, _NAME = 1.0, 0.5, 0.9, 0.9, 1.0
 _PHRASE = 1.6
 # A question is an editor's own if so many percent of it are the same, once it is long enough to tell.
 _SAME, _LONG, _EDGE = 92, 8, 3
+_MARKS = re.compile(r"[^\w%+]")
 _BARE = re.compile(r"[^\w%]")
 # A printed word says which point is meant where no more points than these have it.
 _RARE = 4
@@ -30,6 +31,11 @@ _NEARLY, _MORE = 0.8, 0.2
 _HALFWAY = 0.65
 # So many points are told of each message.
 _BEST = 6
+
+
+def without_marks(text: str) -> str:
+    """The text in plain form without punctuation and spaces, as quotations are compared."""
+    return _MARKS.sub("", plain(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,12 @@ class Topics:
             entries = [(p.id, p.ask) for p in self.points] + [(p.id, p.ask) for p in knowledge.parts.values()]
             self._asks = {_BARE.sub("", plain(ask)): id_ for id_, asks in entries for ask in asks}
         self._near = _by_edges(tuple(self._asks))
+        texts = [
+            *(part.printed for part in knowledge.parts.values()),
+            *(fact.text for fact in knowledge.facts.values()),
+            *(table.title for table in knowledge.tables.values()),
+        ]
+        self._wording = "\n".join(without_marks(text) for text in texts)
         self._texts = [plain(point.text) for point in self.points]
         self._having: dict[str, list[int]] = defaultdict(list)
         for number, text in enumerate(self._texts):
@@ -109,6 +121,10 @@ class Topics:
         for point in self.points:
             for word in point.words:
                 self._shared_words[word] += 1
+
+    def words(self, bare: str) -> bool:
+        """Do these words, without punctuation, stand somewhere in the document?"""
+        return bare in self._wording
 
     def asked(self, text: str) -> str:
         """The part or point whose own question this is, give or take a slip; "" if it is nobody's."""
