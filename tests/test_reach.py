@@ -50,6 +50,7 @@ class Reached:
     wordings: set[str] = field(default_factory=set)
     cues: set[str] = field(default_factory=set)
     ids: set[str] = field(default_factory=set)
+    offered: dict[str, str] = field(default_factory=dict)
 
 
 def conversations(engine: Engine) -> Iterator[list[str]]:
@@ -128,7 +129,9 @@ def reached(engine: Engine) -> Reached:
             for taken in take(normalise(turn, engine.language.replace), context, noting):
                 found.cues |= taken.understanding.mentions.cues.keys() | taken.understanding.mentions.missing.keys()
                 found.ids |= set(ids(taken.query))
-            _, context = respond(turn, context, noting)
+            reply, context = respond(turn, context, noting)
+            for offer in (*reply.follow_ups, *reply.choices):
+                found.offered.setdefault(offer, turn)
     found.wordings = noted.used
     return found
 
@@ -143,6 +146,16 @@ def test_every_kind_of_cue_is_heard(engine: Engine, reached: Reached) -> None:
     """No kind of cue, nor of what the document leaves out, is without a question."""
     dead = sorted((engine.language.cues.keys() | engine.language.missing.keys()) - reached.cues)
     assert not dead, dead
+
+
+def test_every_question_that_is_offered_has_an_answer(engine: Engine, reached: Reached) -> None:
+    """A next question or a choice is never a dead end."""
+    dead = [
+        (turn, offer)
+        for offer, turn in reached.offered.items()
+        if respond(offer, Context(), engine)[0].outcome != "answer"
+    ]
+    assert reached.offered and not dead, dead
 
 
 def test_every_entry_is_answered_with(engine: Engine, reached: Reached) -> None:
