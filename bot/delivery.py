@@ -28,6 +28,8 @@ _MOST_IN_FLIGHT = 32
 _TOLD_EVERY = 60.0
 # What puts a message before somebody's eyes, and is counted by Telegram's limits.
 _SENDING = re.compile(r"(send(?!ChatAction)|copy|forward|edit)")
+# What is of no use a moment later is asked once; the wait that it may be told holds for the chat all the same.
+_FLEETING = frozenset({"sendChatAction"})
 _FORMATTING = ("can't parse entities", "can't parse caption entities")
 
 _log = logging.getLogger(__name__)
@@ -77,6 +79,8 @@ class Delivery(BaseRateLimiter[None]):
                 # The public property warns, whichever of its two types it is asked for.
                 self._hold_back(endpoint, chat, error._retry_after.total_seconds())
                 self._observer.retry(endpoint, "flood")
+                if endpoint in _FLEETING:
+                    raise
             except ChatMigrated as error:
                 if chat is None or len(self._moved) >= _MANY:
                     raise
@@ -99,6 +103,8 @@ class Delivery(BaseRateLimiter[None]):
                     raise
                 self._tell(error)
                 self._observer.connected(False)
+                if endpoint in _FLEETING:
+                    raise
                 self._observer.retry(endpoint, "server" if isinstance(error, ServerTrouble) else "network")
                 # Not all at the same moment, when there were many.
                 await asyncio.sleep(wait * random.uniform(0.8, 1.2))

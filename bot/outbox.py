@@ -56,6 +56,7 @@ class Outbox:
 
     def __init__(self, updates: Updates) -> None:
         self._updates = updates
+        self._telling: set[asyncio.Task[None]] = set()
 
     async def deliver(
         self, update: Update, notes: Sequence[Note], accepted: Callable[[int], None] = lambda _: None,
@@ -103,23 +104,22 @@ class Outbox:
     @asynccontextmanager
     async def _typing(self, update: Update, place: Place) -> AsyncIterator[None]:
         """While it lasts longer than a moment, the chat sees that an answer is on its way."""
-        task: asyncio.Task[None] | None = None
 
         async def tell() -> None:
             with suppress(TelegramError):
                 await update.get_bot().send_chat_action(place.chat, ChatAction.TYPING, message_thread_id=place.topic)
 
         def begin() -> None:
-            nonlocal task
+            # Let run to its end: what Telegram answers, such as a wait, is to be heard.
             task = asyncio.create_task(tell())
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
 
         timer = asyncio.get_running_loop().call_later(_MOMENT, begin)
         try:
             yield
         finally:
             timer.cancel()
-            if task:
-                task.cancel()
 
 
 def whereabouts(place: Place, first: bool = True) -> dict[str, Any]:

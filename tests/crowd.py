@@ -172,9 +172,11 @@ class Crowd:
                     continue
                 found = next((number for number in open_ if asked[number].answer in text), None)
                 if found is None:
-                    known = any(question.answer in text for question in asked)
-                    disorder += known
-                    strange.extend([] if known else [text])
+                    # A send that was given up and arrived all the same, after others: a copy, not an order.
+                    if any(question.answer in text for question in asked):
+                        doubled.append((chat, when, when))
+                    else:
+                        strange.append(text)
                     continue
                 disorder += found != open_[0]
                 open_.remove(found)
