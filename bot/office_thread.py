@@ -37,6 +37,9 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
         before = query.conditions or tuple(Condition(u, query.role, True) for u in query.units)
         more = tuple(Condition(u, role if asks else "any", True) for u in units)
         return Tasks((*query.units, *units), "any", "match", query.refs, query.excluded, conditions=(*before, *more))
+    if m.has("pair") and m.has("both") and not units and len(context.run) > 1 and not about.explicit:
+        wanted = tuple(Condition(u, role if asks else "any", True) for u in context.run[-2:])
+        return Tasks(context.run[-2:], "any", "match", conditions=wanted)
     confirming = m.has("confirm") and not m.has("tasks", "also", "count", "where")
     if m.has("pronoun_unit") and context.units and not units and confirming and not about.explicit:
         measures = tuple(r for r in context.refs if r.startswith("measure:"))

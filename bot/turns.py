@@ -5,16 +5,24 @@ from dataclasses import replace
 from bot.subjects import Subjects
 from bot.values import Cells, Choose, Context, Facts, Missing, Parts, Passages, Query, Roles, Social, Tasks
 
+_FEW = 3
+
 
 def after(context: Context, query: Query, about: Subjects) -> Context:
     """The thread after a query: what it was about, for the next message to lean on.
 
     With figures also the measure that was named like them, for the question who is in charge of it.
     """
-    found = _after(context, query)
+    found = replace(_after(context, query), run=_run(context, query))
     if isinstance(query, Cells) and about.explicit and not found.refs:
         return replace(found, refs=tuple(r for r in about.refs if r.startswith("measure:"))[:1])
     return found
+
+
+def _run(context: Context, query: Query) -> tuple[str, ...]:
+    """The last few units asked of, each once."""
+    units = query.units if isinstance(query, Roles | Tasks) else ()
+    return (*(u for u in context.run if u not in units), *units)[-_FEW:]
 
 
 def _after(context: Context, query: Query) -> Context:

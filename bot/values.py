@@ -218,6 +218,8 @@ class Context:
     units: tuple[str, ...] = ()
     refs: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
+    # The units asked of one after the other, for 两家都在的呢.
+    run: tuple[str, ...] = ()
 
 
 # --- answers ------------------------------------------------------------------------------------
