@@ -253,7 +253,7 @@ class TestPrivacy:
         questions = [question for line in lines for question in strings(json.loads(line))]
         assert len(questions) > 900
         masked = [question for question in questions if mask(question) != question]
-        assert [question for question in masked if not re.search(r"\d{5}|\d( \d){4}|我叫", question)] == []
+        assert [question for question in masked if not re.search(r"\d{5}|\d( \d){4}|我叫|我姓", question)] == []
 
     @pytest.mark.parametrize(
         "context",
