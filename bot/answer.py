@@ -57,6 +57,7 @@ def _missing(query: Missing, knowledge: Knowledge) -> Answer:
         "what": query.what, "year": knowledge.year, "name": knowledge.name, "number": knowledge.number,
         "place": knowledge.region_words[0], "whole": knowledge.whole.name, "n": str(len(knowledge.regions)),
         "measures": str(len(knowledge.measures)), "requirements": str(len(knowledge.of_kind("requirement"))),
+        "regions": "、".join(knowledge.region_name(r) for r in query.regions),
         "indicator": indicator.name if indicator else "", "region": knowledge.region_name(region),
     }  # fmt: skip
     says = [Say(f"missing_{query.reason}", fields)]

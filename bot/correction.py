@@ -205,9 +205,15 @@ def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str
                 continue
             if len(name) == 3 and (len(window) != 3 or not _careful(window, name, lexicon)):
                 continue
-            if _renamed(window, name, lexicon.item_endings):
+            if _renamed(window, name, lexicon.item_endings) or _short_core(window, name, lexicon.item_endings):
                 continue
             yield name, "edit", float(distance)
+
+
+def _short_core(window: str, name: str, endings: tuple[str, ...]) -> bool:
+    """Do the two differ in what is left of a short name without 行动 or the like? That is another name, and no slip."""
+    ending = max((e for e in endings if name.endswith(e)), key=len, default="")
+    return bool(ending) and len(name) - len(ending) <= 2 and window.endswith(ending)
 
 
 def _renamed(window: str, name: str, endings: tuple[str, ...]) -> bool:

@@ -23,6 +23,7 @@ _OTHER_COUNT = re.compile(r"(?:几|多少)个?(年|天|月|小时|级|批|种|�
 _SELF = re.compile("[，。！ ]*(?:我|俺|咱|本人|我们|咱们)(?:是|在|家|爸|妈|就|刚|从|住|想|们|娃|儿)")
 # What ends that which is left out: 不算，只问….
 _APART = re.compile("[，。；！？]|只|就问")
+_MEMBERS = re.compile("^(?:这片|都|具体|分别|到底)*(?:包括|包含|是哪|指哪|是指|指的|有哪|哪几|都是哪)")
 _TEXTUAL = ("method", "whole_text", "where")
 
 
@@ -161,6 +162,10 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
                 _choose_shared(shared[0], members, where, knowledge), 1.2 + penalty, unexplained, "一个说法合几个指标"
             )
         return
+    groups = m.of("set")
+    if groups and not ids and not m.has("overview") and _MEMBERS.search(m.text.plain[groups[0].end :]):
+        members = knowledge.sets[groups[0].id].members
+        yield Reading(Missing("members", knowledge.sets[groups[0].id].name, members), 0.9, unexplained, "一片有哪些")
     if not ids:
         yield from _found(m, knowledge, where, claims, unexplained)
         yield from _without_indicator(m, knowledge, where, op, limits, unexplained, penalty)
@@ -224,6 +229,10 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         claims = tuple(n for n in m.numbers)
     if op == "average" and not regions:
         regions = tuple(knowledge.regions)
+    if op == "ratio" and len(ids) > 1 and len(regions) > 2:
+        # Which regions have so many times more of one than of the other is not compared, and no single figure tells it.
+        yield Reading(Missing("nothing"), 1.0, unexplained, "两个指标的倍数逐地比较")
+        return
     if op == "share":
         regions, base = _share(m, regions, where, knowledge)
         if not regions and len({knowledge.indicators[i].unit for i in ids}) > 1:

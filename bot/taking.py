@@ -211,7 +211,8 @@ def _holds(query: Query, other: Query) -> bool:
             tells = not query.units or bool(other.units)
             return tells and set(other.refs) <= set(query.refs) and "any" in (query.role, other.role) or query == other
         case Roles() | Tasks(), Tasks():
-            return set(other.units) <= set(query.units)
+            crossed = isinstance(query, Tasks) and query.operation == "match" != other.operation
+            return not crossed and set(other.units) <= set(query.units)
         case Passages(), Parts():
             return {p.partition("#")[0] for p in query.points} >= set(other.refs) or other.aspect == "whole"
         case Passages(), Passages():
