@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bot.engine import load  # noqa: E402  the repository is put on the path first
 from tests.botapi import BotApi  # noqa: E402
-from tests.crowd import Crowd, Question, Serving, real_questions  # noqa: E402
+from tests.crowd import Crowd, Question, Serving, flat, real_questions  # noqa: E402
 
 CHATS = 500
 CORES = os.cpu_count() or 1
@@ -37,7 +37,7 @@ async def at_work(way: str, pool: tuple[Question, ...], latency: float) -> Async
     """A bot that is ready and idle, and its crowd."""
     echo = way == WAYS[0]
     if echo:
-        pool = tuple(replace(question, answer=question.text) for question in pool)
+        pool = tuple(replace(question, answer=flat(question.text)) for question in pool)
     with tempfile.TemporaryDirectory() as folder:
         async with BotApi(record=False) as api:
             command = ECHO if echo else ("-m", "bot", "serve")
@@ -49,7 +49,7 @@ async def at_work(way: str, pool: tuple[Question, ...], latency: float) -> Async
                 api.latency = api.telegram.updates.latency = latency
                 crowd = Crowd(api, pool, CHATS)
                 # Each once before, so that nothing is measured that happens only at the start.
-                crowd.ask(20)
+                crowd.ask(20 if echo else 3 * CHATS)
                 await crowd.all_answered()
                 await asyncio.sleep(0.3)
                 crowd.latencies.clear()

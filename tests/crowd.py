@@ -28,6 +28,7 @@ _POLITE = ("麻烦问一下，", "请问一下，", "你好，想问问，", "�
 _LONGEST_FLIGHT = 3.0
 # A reply is not read by more than its answer; nobody waits for longer ones here.
 _LONGEST_ANSWER = 200
+_LAYOUT = str.maketrans("", "", "\n· 、")
 
 
 def person(number: int) -> Json:
@@ -35,9 +36,14 @@ def person(number: int) -> Json:
     return {"id": number, "is_bot": False, "first_name": f"欧阳{number}号", "username": f"ouyang_{number}"}
 
 
+def flat(text: str) -> str:
+    """A text by which it is known again, whether what it lists stands in lines or in one."""
+    return text.translate(_LAYOUT)
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as it is typed, and the answer that must stand in the reply."""
+    """A question as it is typed, and the answer, flat, that must stand in the reply."""
 
     text: str
     answer: str
@@ -61,7 +67,7 @@ def questions(engine: Engine, most: int = 60) -> tuple[Question, ...]:
         if reply.outcome != ("no_answer" if number % 10 == 9 else "answer"):
             continue
         if reply.answer == respond(text, other, engine)[0].answer and len(reply.answer) < _LONGEST_ANSWER:
-            found.setdefault(reply.answer, Question(text, reply.answer))
+            found.setdefault(reply.answer, Question(text, flat(reply.answer)))
         if len(found) == most:
             break
     return tuple(found.values())
@@ -79,14 +85,14 @@ def real_questions(engine: Engine) -> tuple[Question, ...]:
                 (text,) = line["turns"]
                 answer = respond(text, Context(), engine)[0].answer
                 if len(answer) < _LONGEST_ANSWER:
-                    found.setdefault(answer, Question(text, answer))
+                    found.setdefault(answer, Question(text, flat(answer)))
     pool, context = list(found.values()), Context()
     leaning: list[Question] | None = None
     while leaning is None or leaning:
         leaning = []
         for question in pool * 2:
             reply, context = respond(question.text, context, engine)
-            if reply.answer != question.answer:
+            if flat(reply.answer) != question.answer:
                 leaning.append(question)
         pool = [question for question in pool if question not in leaning]
     return tuple(pool)
@@ -196,6 +202,7 @@ class Crowd:
             return
         if sent.get("parse_mode"):
             text = parse_html(text)[0]
+        text = flat(text)
         now = time.monotonic()
         heard = self.heard.setdefault(chat, [])
         heard.append((now, text))

@@ -28,6 +28,7 @@ from bot.values import Context, Reply
 from bot.wording import load_wording
 from tests.botapi import LONGEST, TOKEN, BotApi, Refused
 from tests.botapi_checks import parse_html
+from tests.crowd import flat
 
 CHAT = 70000001
 WORDING = load_wording()
@@ -63,8 +64,7 @@ async def serving(api: BotApi, engine: Engine, folder: Path, **given: Any) -> As
 
 def shows(text: str, reply: Reply) -> bool:
     """Whether a message shows the answer and the place that it cites; a list may stand in lines."""
-    flat = str.maketrans("", "", "\n· 、")
-    return all(part.translate(flat) in text.translate(flat) for part in (reply.answer, *evidence(reply)[:1]))
+    return all(flat(part) in flat(text) for part in (reply.answer, *evidence(reply)[:1]))
 
 
 async def done(store: Store) -> None:
