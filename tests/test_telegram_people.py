@@ -21,6 +21,7 @@ from tests.botapi import BotApi, Cut, Hang, Page, Refused, Slow
 from tests.botapi_checks import Json, parse_html
 from tests.botapi_requests import Fault
 from tests.crowd import Serving
+from tests.screens import screen
 from tests.test_telegram import ASKER, CHAT, GROUP, done, serving, shows
 
 WORDING = load_wording()
@@ -523,3 +524,17 @@ class TestWaiting:
             for send in (api.voice, api.photo, api.sticker):
                 send(CHAT)
                 assert await api.answered(CHAT) == WORDING.text_only
+
+
+class TestScreens:
+    """The view by which the chats are looked at."""
+
+    async def test_it_shows_what_telegram_would(self, engine: Engine, tmp_path: Path) -> None:
+        """The text as it is set, the buttons, the picture."""
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            await asked(api, BARS)
+            await api.sent(CHAT)
+            shown = screen(api, CHAT, "聊天", dark=True)
+            message = next(m for m in api.telegram.chats[CHAT].messages.values() if "reply_markup" in m)
+            assert f"<b>{styled(message, 'bold')[0]}</b>" in shown and "<img" in shown and "<blockquote" in shown
+            assert all(f"<span>{label}</span>" in shown for label in labels(message))
