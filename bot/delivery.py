@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakValueDictionary
 
 from telegram.error import BadRequest, ChatMigrated, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.ext import BaseRateLimiter
@@ -49,6 +50,8 @@ class Delivery(BaseRateLimiter[None]):
         self._not_before: dict[int | str, float] = {}
         self._moved: dict[int | str, int] = {}
         self._told = -_TOLD_EVERY
+        # Held while a sign such as "typing" is on its way to a chat.
+        self._signs: WeakValueDictionary[int | str, asyncio.Lock] = WeakValueDictionary()
         self.revoked = asyncio.Event()
         self.in_flight: set[asyncio.Task[Any]] = set()
         self._slots = asyncio.Semaphore(_MOST_IN_FLIGHT)
@@ -70,7 +73,14 @@ class Delivery(BaseRateLimiter[None]):
             if chat in self._moved:
                 chat = data["chat_id"] = self._moved[chat]
             await self._turn(endpoint, chat)
+            sign = self._signs.setdefault(chat, asyncio.Lock()) if chat is not None else asyncio.Lock()
             try:
+                if endpoint in _FLEETING:
+                    async with sign, self._slot(endpoint, chat):
+                        return await callback(*args, **kwargs)
+                async with sign:
+                    # A sign on its way may be told a wait, which is to be heard first.
+                    pass
                 async with self._slot(endpoint, chat):
                     answer = await callback(*args, **kwargs)
                 self._observer.connected(True)
