@@ -4,11 +4,12 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from bot import figures, operations
+from bot import operations
 from bot.entities import Mentions
 from bot.indicators import indicator_ids
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.narrowing import narrower
+from bot.scope import scope
 from bot.thresholds import bounds
 from bot.values import Bound, Cells, Context, Missing, Operation, Query
 
@@ -36,7 +37,7 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
         return None
     if m.has("measure_word", "requirement_word") and m.has("tasks", "count") and not m.has("quantity"):
         return None
-    where = figures.scope(m, knowledge)
+    where = scope(m, knowledge)
     ids, shared = indicator_ids(m, knowledge)
     if shared and not ids:
         members = [i for i in knowledge.shared[shared[0].id].members] if shared[0].id in knowledge.shared else []

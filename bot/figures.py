@@ -10,6 +10,7 @@ from bot.indicators import indicator_ids
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.narrowing import narrower
 from bot.operations import Scope, against_average, claimed_place, leading, operation, relation, top
+from bot.scope import scope
 from bot.segments import asking, clauses
 from bot.thresholds import bounds, is_figure
 from bot.values import Bound, Cells, Choose, Entity, Missing, Number, Operation, Parts, Passages, Reading, Token
@@ -25,60 +26,6 @@ _SELF = re.compile("[，。！ ]*(?:我|俺|咱|本人|我们|咱们)(?:是|在|
 _APART = re.compile("[，。；！？]|只|就问")
 _MEMBERS = re.compile("^(?:这片|都|具体|分别|到底)*(?:包括|包含|是哪|指哪|是指|指的|有哪|哪几|都是哪)")
 _TEXTUAL = ("method", "whole_text", "where")
-
-
-def scope(m: Mentions, knowledge: Knowledge) -> Scope:
-    """The regions a message names: one by one, as a set, all of them, all but some, or the whole."""
-    text = m.text.plain
-    excepts = [(a, b) for a, b in m.cues.get("except", ())]
-    regions: list[str] = []
-    excluded: list[str] = []
-    named_set, whole, last_excluded = "", False, -9
-    for e in m.of("region", "set", "whole"):
-        near = [
-            b
-            for _, b in excepts
-            if b <= e.start
-            and not _APART.search(text[b : e.start])
-            and (e.start - b <= 3 or last_excluded >= b and e.start - last_excluded <= 2)
-        ]
-        trailing = re.match(r"(?:除外|以外|之外)", text[e.end : e.end + 4])
-        members = knowledge.sets[e.id].members if e.kind == "set" else (e.id,)
-        if e.kind == "set" and any(
-            n.id in members and text[e.end : n.start] in ("", "的") for n in m.of("region") if n.start >= e.end
-        ):
-            continue
-        if e.kind == "whole":
-            whole = True
-        elif near or trailing:
-            excluded.extend(members)
-            last_excluded = e.end
-        else:
-            if e.kind == "set":
-                named_set = e.id
-            regions.extend(members)
-    # 咱州 is one region, whichever it is, and not all of them.
-    own = m.cues.get("pronoun_region", ())
-    words = [e for e in m.region_words if not any(a <= e.start and e.end <= b for a, b in own)]
-    everywhere = m.has("per_region", "which_region") or bool(excluded) and not regions or m.has("rest")
-    if m.has("rest") and regions and not excluded:
-        excluded, regions = regions, []
-    if excluded:
-        base = regions or list(knowledge.regions)
-        regions = [r for r in base if r not in excluded]
-        if named_set == "":
-            named_set = _set_named(m, knowledge)
-    return Scope(
-        tuple(dict.fromkeys(regions)),
-        named_set,
-        everywhere or (bool(words) and not regions and not m.has("pair")),
-        whole,
-        tuple(dict.fromkeys(excluded)),
-    )
-
-
-def _set_named(m: Mentions, knowledge: Knowledge) -> str:
-    return next((e.id for e in m.of("set")), "")
 
 
 def stated(reading: Reading, m: Mentions, knowledge: Knowledge, strange: frozenset[str]) -> Reading:

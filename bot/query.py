@@ -16,6 +16,7 @@ from bot.language import Language
 from bot.leftovers import names, run, spelt, unheld
 from bot.lexicon import Lexicon
 from bot.quotations import made_up
+from bot.scope import scope
 from bot.segments import asking, clauses
 from bot.subjects import FAIR, SURE, Subjects, subjects
 from bot.topics import Topics
@@ -141,7 +142,7 @@ def _refusals(
 ) -> Iterator[Reading]:
     """Another year, another place, or a kind of thing that such a document never states."""
     best = found[0].query if found else None
-    where = figures.scope(m, knowledge)
+    where = scope(m, knowledge)
     ids, _ = indicator_ids(m, knowledge)
     refs = tuple(r for r in about.refs if about.explicit or about.how == "topic")[:1]
     other_years = [y for y, a, _ in m.years if y != knowledge.year and not _told(m, a, best)]
