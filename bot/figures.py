@@ -22,8 +22,6 @@ _PLACED = 0.8
 _COUNTED = re.compile("多少|几|目标|任务|指标|数|合计|总|最|第")
 _OTHER_COUNT = re.compile(r"(?:几|多少)个?(年|天|月|小时|级|批|种|类)")
 _SELF = re.compile("[，。！ ]*(?:我|俺|咱|本人|我们|咱们)(?:是|在|家|爸|妈|就|刚|从|住|想|们|娃|儿)")
-# What ends that which is left out: 不算，只问….
-_APART = re.compile("[，。；！？]|只|就问")
 _MEMBERS = re.compile("^(?:这片|都|具体|分别|到底)*(?:包括|包含|是哪|指哪|是指|指的|有哪|哪几|都是哪)")
 _TEXTUAL = ("method", "whole_text", "where")
 

@@ -6,6 +6,9 @@ from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.operations import Scope
 
+# What ends that which is left out: 不算，只问….
+_APART = re.compile("[，。；！？]|只|就问")
+
 
 def scope(m: Mentions, knowledge: Knowledge) -> Scope:
     """The regions a message names: one by one, as a set, all of them, all but some, or the whole."""
