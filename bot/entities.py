@@ -131,10 +131,11 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
     borders = frozenset((0, *(t.end for t in tokens)))
     single = {t.start for t in tokens if t.end - t.start == 1}
     cuts = tuple(i for i, c in enumerate(plain) if c in "。？！；")
+    clauses = tuple(i for i, c in enumerate(plain) if c in "，。？！；")
     by_kind: dict[str, list[Found]] = {}
     for f in lexicon.find(plain):
         kind = f[0].kind
-        if kind in _ANYWHERE or _bounded(f, borders, cuts):
+        if kind in _ANYWHERE or _bounded(f, borders, clauses if kind == "fact" else cuts):
             by_kind.setdefault(kind, []).append(f)
     strong: dict[str, tuple[Entity, ...]] = {}
     for kind in _STRONG:
