@@ -9,6 +9,7 @@ import logging
 import random
 import re
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
@@ -50,6 +51,8 @@ class Delivery(BaseRateLimiter[None]):
         self._not_before: dict[int | str, float] = {}
         self._moved: dict[int | str, int] = {}
         self._told = -_TOLD_EVERY
+        # How many messages are on their way to a chat.
+        self._busy: Counter[int | str | None] = Counter()
         # Held while a sign such as "typing" is on its way to a chat.
         self._signs: WeakValueDictionary[int | str, asyncio.Lock] = WeakValueDictionary()
         self.revoked = asyncio.Event()
@@ -76,13 +79,22 @@ class Delivery(BaseRateLimiter[None]):
             sign = self._signs.setdefault(chat, asyncio.Lock()) if chat is not None else asyncio.Lock()
             try:
                 if endpoint in _FLEETING:
+                    if self._busy[chat]:
+                        # A message is on its way, and says more.
+                        return True
                     async with sign, self._slot(endpoint, chat):
                         return await callback(*args, **kwargs)
                 async with sign:
                     # A sign on its way may be told a wait, which is to be heard first.
                     pass
                 async with self._slot(endpoint, chat):
-                    answer = await callback(*args, **kwargs)
+                    self._busy[chat] += 1
+                    try:
+                        answer = await callback(*args, **kwargs)
+                    finally:
+                        self._busy[chat] -= 1
+                        if not self._busy[chat]:
+                            del self._busy[chat]
                 self._observer.connected(True)
                 return answer
             except RetryAfter as error:

@@ -17,7 +17,7 @@ from bot.respond import respond
 from bot.store import FILE
 from bot.values import Context, Reply
 from bot.wording import load_wording
-from tests.botapi import BotApi, Cut, Hang, Page, Refused, Slow
+from tests.botapi import BotApi, Cut, Hang, Page, Refused
 from tests.botapi_checks import Json, parse_html
 from tests.botapi_requests import Fault
 from tests.crowd import Serving
@@ -512,13 +512,15 @@ class TestWaiting:
     """While an answer takes time."""
 
     async def test_typing_is_shown_only_where_it_lasts(self, engine: Engine, tmp_path: Path) -> None:
-        """Not for an answer that comes at once."""
-        async with BotApi() as api, serving(api, engine, tmp_path):
+        """Not for an answer that comes at once, but for one that waits its turn."""
+        async with BotApi() as api, serving(api, engine, tmp_path, per_chat=1):
             await asked(api, FIGURE)
             assert not api.telegram.chats[CHAT].actions
-            api.refuse["sendMessage"].append(Slow(1.0))
-            await asked(api, FIGURE)
-            assert api.telegram.chats[CHAT].actions == ["typing"]
+            for _ in range(3):
+                api.say(CHAT, FIGURE)
+            for _ in range(3):
+                await api.answered(CHAT)
+            assert set(api.telegram.chats[CHAT].actions) == {"typing"}
 
     async def test_what_is_no_text_gets_one_friendly_line(self, engine: Engine, tmp_path: Path) -> None:
         """Voice, pictures and stickers alike."""
