@@ -164,6 +164,9 @@ def answer_facts(query: Facts, knowledge: Knowledge) -> Answer:
     for id_ in query.ids:
         fact = knowledge.facts[id_]
         wrong = [knowledge.units[u].name for u in query.units if knowledge.units[u].name not in fact.value]
+        lines = fact.value.split("\n")
+        if query.count and len(lines) > 1:
+            says.append(Say("facts_counted", {"name": fact.name, "n": str(len(lines))}))
         fields = {"name": fact.name, "value": fact.value.replace("\n", "；"), "unit": "、".join(wrong)}
         says.append(Say("fact_unit_no" if wrong else "fact", fields))
         cited.append(Citation(knowledge.number, "notice", fact.text))

@@ -29,7 +29,8 @@ _SERIES = re.compile(
     rf"第\s*(?:{_NUM})(?:\s*(?:、|，|和|跟|与|及|以及)\s*第?\s*(?:{_NUM}))+\s*[两二三四]?个?(?P<k>大?[项条组]|要求|措施|部分)"
 )
 _COUNTED = re.compile("[0-9一二两三四五六七八九十百几多]")
-_BRACKETED = re.compile("[（(]")
+_BRACKETED = re.compile("第?[（(]")
+_GROUPED = re.compile("部分|组|大类|板块")
 _RANGE = re.compile(r"[到至~-]\s*[第（(]")
 # Which kinds compete for the same characters; the others may overlap and are decided by the reading.
 _PLACES = ("region", "set", "whole", "inside", "outside", "place", "unit", "office", "document")
@@ -255,7 +256,8 @@ def _ordinals(plain: str) -> Iterator[Ordinal]:
             kind = "measure"
         else:
             kind = "group"
-        if kind == "measure" and groups["kb"] == "工作措施" and _BRACKETED.match(plain, match.end("kb")):
+        section = _GROUPED.match(plain, match.end()) or groups["kb"] == "工作措施"
+        if kind == "measure" and groups["kb"] and section and _BRACKETED.match(plain, match.end("kb")):
             # 工作措施（三）: the headings of the section are so numbered.
             kind = "group"
         number, start = int(value), match.start()

@@ -155,7 +155,9 @@ def _clear(part: Taken, engine: Engine) -> bool:
         return part.understanding.about.explicit or match.score >= SURE and not match.strange
     if part.understanding.about.explicit and isinstance(best.query, Roles | Parts):
         return True
-    return not any(names(t, engine.language) for t in m.leftover)
+    # What the asker tells of himself is no part of a question about figures.
+    loose = [t for t in m.leftover if not isinstance(best.query, Cells) or t.word in best.unexplained]
+    return not any(names(t, engine.language) for t in loose)
 
 
 def _apart(whole: Taken, asked: list[Taken]) -> bool:

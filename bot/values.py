@@ -167,6 +167,8 @@ class Facts:
 
     ids: tuple[str, ...]
     units: tuple[str, ...] = ()
+    # How many there are is asked for.
+    count: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ COMMON = (0.96, 0.02)
 BOUNDS = {
     "round4.jsonl": (0.95, 0.04),
     "round6.jsonl": (0.97, 0.02),
-    "round8.jsonl": (0.96, 0.025),
+    "round8.jsonl": (0.965, 0.02),
     "everyday.jsonl": (0.985, 0.015),
     "units.jsonl": (0.975, 0.015),
     "units2.jsonl": (0.91, 0.055),
