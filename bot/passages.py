@@ -26,7 +26,6 @@ _LONGEST_SENTENCE = 140
 # Counting words of parts.
 _PARTS = ("项", "条", "个", "组", "类", "点", "部")
 MONEY = ("元", "块", "钱")
-_HOW_MANY = re.compile("几[个张份]|多少[个张份]")
 DATED = ("月", "月份", "日", "号", "小时", "天", "年")
 _CLOSE = 0.82
 # Where each of two is asked for, the second may have less of the words.
@@ -69,8 +68,7 @@ def _facts(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterator[
         # The annex as the place of figures, not the list of annexes.
         rank += 1.2
     units = tuple(e.id for e in m.of("unit")) if m.has("confirm") else ()
-    count = m.has("count") or bool(_HOW_MANY.search(m.text.plain))
-    yield Reading(Facts(ids, units, count), rank, leftover, "通知的要素")
+    yield Reading(Facts(ids, units, m.has("count")), rank, leftover, "通知的要素")
 
 
 def _counts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:
