@@ -1,8 +1,14 @@
-"""What the tests share: one engine of the shipped knowledge, built once."""
+"""What the tests share: one engine of the shipped knowledge, built once, a store, and a client of the application."""
 
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
 import pytest
 
+from bot import web
 from bot.engine import Engine, load
+from bot.store import Store
 
 # The fixtures for tests in a real browser.
 pytest_plugins = ["tests.browser"]
@@ -12,6 +18,22 @@ pytest_plugins = ["tests.browser"]
 def engine() -> Engine:
     """The engine of the knowledge that comes with the program."""
     return load()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A store of its own for each test."""
+    opened = Store.open(tmp_path, b"0123456789abcdef", 1, 90)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+async def client(engine: Engine, store: Store) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that calls the application without a socket."""
+    transport = httpx.ASGITransport(web.create_app(engine, store))
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as opened:
+        yield opened
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

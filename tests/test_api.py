@@ -3,7 +3,7 @@
 import ipaddress
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -29,22 +29,6 @@ from bot.store import Store
 FIELDS = {
     "question", "outcome", "understood", "answer", "text", "citations", "figures", "view", "choices", "follow_ups",
 }  # fmt: skip
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A store of its own for each test."""
-    opened = Store.open(tmp_path, b"0123456789abcdef", 1, 90)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-async def client(engine: Engine, store: Store) -> AsyncIterator[httpx.AsyncClient]:
-    """A client that calls the application without a socket."""
-    transport = httpx.ASGITransport(web.create_app(engine, store))
-    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as opened:
-        yield opened
 
 
 # --- the API ------------------------------------------------------------------------------------------

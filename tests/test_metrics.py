@@ -3,8 +3,8 @@
 import logging
 import resource
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -19,13 +19,6 @@ from bot.monitoring import Monitor
 from bot.settings import Settings
 from bot.store import Store
 from bot.web import create_app
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A store of its own for each test."""
-    with closing(Store.open(tmp_path, b"0123456789abcdef")) as opened:
-        yield opened
 
 
 def figures(text: str) -> dict[tuple[str, ...], float]:

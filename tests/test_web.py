@@ -1,7 +1,6 @@
 """The web channel, in-process: the page, the API of the contract, its refusals and its headers."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -9,27 +8,10 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from bot import api, web
+from bot import api
 from bot.engine import Engine
-from bot.store import Store
 
 VOID = {"meta", "link", "input", "img", "br"}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A store of its own for each test."""
-    opened = Store.open(tmp_path, b"0123456789abcdef", 1, 90)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-async def client(engine: Engine, store: Store) -> AsyncIterator[httpx.AsyncClient]:
-    """A client that calls the application without a socket."""
-    transport = httpx.ASGITransport(web.create_app(engine, store))
-    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as opened:
-        yield opened
 
 
 class Page(HTMLParser):
