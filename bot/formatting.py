@@ -30,7 +30,6 @@ class Style(Enum):
     PLAIN = ("", "")
     BOLD = ("<b>", "</b>")
     ITALIC = ("<i>", "</i>")
-    QUOTE = ("<blockquote>", "</blockquote>")
     FOLDED = ("<blockquote expandable>", "</blockquote>")
 
 
