@@ -9,6 +9,8 @@ from bot.numerals import numbers
 from bot.values import Answer, Citation, Facts, Number, Parts, Passages, Say
 
 _MONTH = re.compile(r"(\d+)月")
+# From so many parts on only their titles are told.
+_MANY = 8
 _SAME_UNIT = {"号": "日", "月份": "月"}
 
 
@@ -114,6 +116,10 @@ def answer_passages(query: Passages, knowledge: Knowledge) -> Answer:
         says.append(
             Say("not_claimed", {"claimed": "、".join(f"{written(n.value)}{n.unit}" for n in wrong), "text": text})
         )
+    elif len(refs) > _MANY:
+        parts = [knowledge.parts[ref] for ref in refs]
+        items = tuple(Say("place_title" if p.kind == "measure" else "place_name", _fields(p, knowledge)) for p in parts)
+        says.append(Say("places_many", {"n": str(len(refs))}, items))
     elif len(refs) > 1:
         items = tuple(_place(knowledge, p) for p in points)
         says.append(Say("places", {"n": str(len(points))}, items))

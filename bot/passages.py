@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
+from bot import concordance
 from bot.aspects import asks_number, asks_time, lacks, tells_time
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
@@ -43,6 +44,7 @@ _NEAR = 0.5
 def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Reading]:
     """The ways to take the message as a question about what the document says."""
     leftover = tuple(t.word for t in m.leftover)
+    yield from concordance.readings(m, knowledge)
     yield from _counts(m, knowledge, about, leftover)
     yield from _facts(m, about, leftover)
     if about.how in ("number", "name"):
@@ -74,7 +76,7 @@ def _facts(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterator[
 def _counts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:
     if m.of("unit", "region") or about.how in ("name", "programme", "number"):
         return
-    if m.has("lead", "responsible"):
+    if m.has("lead", "responsible") or concordance.asked(m.text.plain)[0]:
         return
     asks = m.has("count", "tasks", "quantity", "overview", "title", "who", "all_words")
     told = _told_number(m)

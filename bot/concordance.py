@@ -1,0 +1,50 @@
+"""Mentions -> every place where the text has the words that are asked for: 哪几条措施提到…, …出现在哪几处."""
+
+import re
+from collections.abc import Iterator
+
+from bot.entities import Mentions
+from bot.knowledge import Knowledge
+from bot.values import Passages, Reading
+
+# Several places are asked for, and of which kind of part.
+_PLACES = (
+    "(?:哪(?:些|几|[两三四五六七八九十])|几|多少)个?"
+    "(?:(?:[条项点处段]|地方)(?:工作)?(?P<kind>措施|举措|要求)?|(?:工作)?(?P<only>措施|举措|要求))"
+)
+_IN = "(?:里面|里头|里|中|当中|之中)?"
+_SAY = "(?:提到|提及|提过|提了|讲到|讲过|写到|写过|写了|写有|说到|谈到|点到|点了|涉及|出现|包含)"
+_AFTER = re.compile(rf"{_PLACES}(?:{_IN}[都还也曾直接明确专门]*{_SAY}|(?:里面|里头|里|中)有)(?P<words>[^，。？！；]+)")
+_BEFORE = re.compile(
+    rf"(?P<words>[^，。？！；]+?)(?:都|分别|一共)?(?:出现|写|提)?在(?:了|文件的?)?{_PLACES}{_IN}[都还也曾]*{_SAY}?[了过的呢啊]*(?:$|[，。？！；])"
+)
+_LEADS = re.compile("^(?:请问|文件|通知|要点|政策|全文|文中|里面?|中|的|都|关于|跟|和|对|过|了|到|着)+")
+_TAILS = re.compile(
+    "(?:[这那](?:些|类|[几两]?个)(?:词|字|人|人群)?|字样|字眼|的(?:内容|事|说法|地方)?|[呢吗啊呀吧了过]|有关|相关)+$"
+)
+_KINDS = {"措施": "measure", "举措": "measure", "要求": "requirement"}
+_SHORTEST = 2
+
+
+def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
+    """All points that have the words, in the order of the document, where several places are asked for."""
+    if m.of("unit") or m.programmes:
+        return
+    words, kind = asked(m.text.plain)
+    points = tuple(
+        p.id
+        for p in knowledge.points.values()
+        if words and words in "".join(p.text.split()) and kind in ("", knowledge.parts[p.ref].kind)
+    )
+    if points:
+        yield Reading(Passages(points, where=True), 0.8, (), "各处都有这几个字")
+
+
+def asked(plain: str) -> tuple[str, str]:
+    """The words whose places are asked for, and the kind of part; "" where no such question is asked."""
+    for form in (_AFTER, _BEFORE):
+        for found in form.finditer(plain):
+            words = _TAILS.sub("", _LEADS.sub("", found["words"]))
+            if len(words) >= _SHORTEST:
+                return words, _KINDS.get(found["kind"] or found["only"] or "", "")
+    return "", ""
