@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from bot.arithmetic import positions, quotient, short, total, written
 from bot.cells import CellFacts
+from bot.comparisons import alike, limited, standing, worded
 from bot.figures import broken_down
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.values import Answer, Cells, Say
@@ -27,12 +28,18 @@ class _Cells(CellFacts):
             return self.show()
         if self.query.operation == "find":
             return find(self)
+        if self.query.operation == "standing":
+            return standing(self)
+        if self.query.limits:
+            return self.limited()
         if len(self.indicators) > 1:
             return self.each()
         indicator = self.indicators[0]
         match self.query.operation:
             case "consistent":
                 return consistent(self, indicator) or self.show()
+            case "alike":
+                return alike(self, indicator)
             case "missing":
                 return self.missing(indicator)
             case "filter":
@@ -96,6 +103,15 @@ class _Cells(CellFacts):
             parts[0].view,
             follow_ups=parts[0].follow_ups,
         )
+
+    def limited(self) -> Answer:
+        """The regions within all limits, or what is asked of those that are."""
+        if self.query.operation == "filter" or not self.query.regions:
+            return limited(self)
+        given = _Cells(replace(self.query, limits=()), self.knowledge).answer()
+        named = self.say("limited", limits=worded(self), items=self.names(self.query.regions))
+        named = replace(named, fields={**named.fields, "n": str(len(self.query.regions))})
+        return replace(given, says=(named, *given.says))
 
     def show(self) -> Answer:
         everywhere = len(self.regions) >= len(self.knowledge.regions)

@@ -158,7 +158,10 @@ def _best_window(
 def _beside_name(ground: _Ground, start: int, end: int, lexicon: Lexicon) -> bool:
     """Is the window, but for what nothing explains, a name? Then a word stands beside it, and is no slip within it."""
     core = "".join(ground.plain[i] for i in range(start, end) if i not in ground.loose)
-    return len(core) < end - start and core in lexicon.targets
+    loose = [t for t in ground.tokens if start <= t.start and t.end <= end and t.start in ground.loose]
+    # Several single characters are no word: they are what a misspelt one falls into.
+    fallen = len(loose) > 1 and all(len(t.word) == 1 for t in loose)
+    return len(core) < end - start and core in lexicon.targets and not fallen
 
 
 def _a_word(ground: _Ground, start: int, end: int) -> bool:

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
+from bot import joint
 from bot.entities import Mentions
 from bot.indicators import indicator_ids
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.narrowing import narrower
-from bot.operations import Scope, against_average, claimed_place, leading, operation, relation, top
+from bot.operations import Scope, claimed_place, leading, mean, operation, relation, top
 from bot.scope import scope
 from bot.segments import asking, clauses
 from bot.thresholds import bounds, is_figure
@@ -23,6 +24,7 @@ _COUNTED = re.compile("多少|几|目标|任务|指标|数|合计|总|最|第")
 _OTHER_COUNT = re.compile(r"(?:几|多少)个?(年|天|月|小时|级|批|种|类)")
 _SELF = re.compile("[，。！ ]*(?:我|俺|咱|本人|我们|咱们)(?:是|在|家|爸|妈|就|刚|从|住|想|们|娃|儿)")
 _MEMBERS = re.compile("^(?:这片|都|具体|分别|到底)*(?:包括|包含|是哪|指哪|是指|指的|有哪|哪几|都是哪)")
+_EVERY = re.compile("(?:各项|所有|全部|每项|每一项|全套)的?(?:目标|指标|任务|数)")
 _TEXTUAL = ("method", "whole_text", "where")
 
 
@@ -87,6 +89,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         "top",
         "no_target",
     )
+    yield from joint.readings(m, knowledge, broken_down(knowledge))
     limits, claims = bounds(m)
     op, ascending = operation(m, where, ids)
     textual = m.has(*_TEXTUAL) and not m.has("quantity") and op != "consistent"
@@ -111,6 +114,9 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     if groups and not ids and not m.has("overview") and _MEMBERS.search(m.text.plain[groups[0].end :]):
         members = knowledge.sets[groups[0].id].members
         yield Reading(Missing("members", knowledge.sets[groups[0].id].name, members), 0.9, unexplained, "一片有哪些")
+    if len(ids) > 1 and len(where.regions) == 1 and _EVERY.search(m.text.plain) and where.regions != (WHOLE,):
+        # Named by the way, as some of all of them.
+        ids = broken_down(knowledge)
     if not ids:
         yield from _found(m, knowledge, where, claims, unexplained)
         yield from _without_indicator(m, knowledge, where, op, limits, unexplained, penalty)
@@ -132,7 +138,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     regions = where.regions
     base: tuple[str, ...] = ()
     if m.has("average") and not limits and not where.named:
-        limits = _mean(m, ids, knowledge)
+        limits = mean(m, ids[0], knowledge)
     like = _like(m, where, ids, knowledge) if not limits else None
     if like:
         limits, base = (like,), where.regions
@@ -223,11 +229,15 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
 
 
 def _introduced(m: Mentions, token: Token) -> bool:
-    """Does the word stand where the asker says who he is (我是开店的，…), ahead of the question?"""
+    """Does the word stand where the asker only tells: who he is, or what names nothing, ahead of the question?"""
     spans = clauses(m.text.plain)
     asked = asking(m, spans)
     inside = next((n for n, s in enumerate(spans[:-1]) if s[0] <= token.start < s[1]), None)
-    return inside is not None and bool(_SELF.match(m.text.plain[slice(*spans[inside])])) and not asked[inside]
+    if inside is None or asked[inside]:
+        return False
+    start, end = spans[inside]
+    named = (*m.places, *m.indicators, *m.parts, *m.programmes, *m.facts)
+    return bool(_SELF.match(m.text.plain[start:end])) or not any(start <= e.start < end for e in named)
 
 
 def _counts_other(m: Mentions, ids: tuple[str, ...], knowledge: Knowledge) -> bool:
@@ -250,13 +260,6 @@ def _like(m: Mentions, where: Scope, ids: tuple[str, ...], knowledge: Knowledge)
         return None
     sign = next((r for e in m.of("region") if (r := relation(m, e.start, e.end))), None)
     return Bound(sign, Decimal(cell)) if sign else None
-
-
-def _mean(m: Mentions, ids: tuple[str, ...], knowledge: Knowledge) -> tuple[Bound, ...]:
-    """The limit that the average sets, where those above or below it are asked for."""
-    sign = against_average(m)
-    cells = [Decimal(c) for r in knowledge.regions if (c := knowledge.cell(r, ids[0])) not in (None, NO_TARGET)]
-    return (Bound(sign, sum(cells, Decimal(0)) / len(cells)),) if sign and cells else ()
 
 
 def _found(

@@ -33,6 +33,8 @@ _DOMAIN = 0.3
 # Fewer first letters than this could be anything.
 _INITIALS = 3
 _SHORTEST_TOPIC = 4
+# Shorter words for what units are to a measure are a slip away from too much else.
+_SHORTEST_ROLE = 4
 # Stands in no name, so that none is found across the end of the text.
 _END = "\0"
 
@@ -252,7 +254,8 @@ class Lexicon:
         self._near: dict[tuple[str, int], dict[str, None]] = defaultdict(dict)
         self._threes: dict[str, dict[str, None]] = defaultdict(dict)
         names = (part for part in self._by_part if part in self.names)
-        for word in dict.fromkeys((*names, *sorted(self.vocabulary))):
+        roles = sorted(w for w in self.certain if len(w) >= _SHORTEST_ROLE)
+        for word in dict.fromkeys((*names, *sorted(self.vocabulary), *roles)):
             if len(word) < 3 or not _all_cjk(word):
                 continue
             for gram in {word[i : i + 2] for i in range(len(word) - 1)}:

@@ -26,6 +26,10 @@ _PLACE = re.compile(r"第(?P<n>[二三四五六七八九]|十[一二三四]?|[2-
 _PLACES = re.compile(r"第(?P<n>[一二三四五六七八九十]|1[0-4]|[1-9])(?:名|位|多|高)?")
 _OVER_TOP: tuple[Literal["share", "average", "sum"], ...] = ("share", "average", "sum")
 _BOTTOM = ("后", "倒", "末")
+# Which regions have one and the same figure.
+_ALIKE = re.compile(
+    "(?:哪|谁|有没有|有无)[^，。？！]*(?:相同|一样|相等|并列|同样多|一般多)|(?:相同|一样|相等|并列)的[^，。？！]*(?:哪|谁|吗)"
+)
 _LOW, _HIGH = "少小低轻", "多高大重"
 _PARITY = re.compile(f"[^，。？！；]{{0,14}}?(?:{'|'.join(('一样', '相同', '持平', '并列', '同样', '相等', '一致'))})")
 _COMPARED = re.compile(rf"[^，。？！；]{{0,14}}?(?P<way>[{_LOW}{_HIGH}])")
@@ -55,6 +59,8 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
     many = len(where.regions) > 1 or len(indicators) > 1
     unplaced = where.everywhere or not where.named
     low = m.has("lowest", "reverse") or any(x.group("a").startswith(_BOTTOM) for x in _TOP.finditer(text))
+    if not many and not where.named and _ALIKE.search(text) and m.has("same"):
+        return "alike", False
     if m.has("no_target") and not m.has("highest", "lowest") and (unplaced or len(where.regions) > 2):
         return "missing", False
     if not many and not where.named and _checks(m, where):
@@ -109,7 +115,7 @@ def _checks(m: Mentions, where: Scope) -> bool:
         return True
     if not m.has("same", "confirm"):
         return False
-    return m.has("printed") and m.has("tabled") or m.has("sum") and where.everywhere
+    return m.has("printed") and (m.has("tabled", "sum") or bool(m.facts)) or m.has("sum") and where.everywhere
 
 
 def _nth(m: Mentions) -> re.Match[str] | None:
@@ -147,6 +153,17 @@ def claimed_place(m: Mentions, where: Scope) -> tuple[Bound, ...]:
     return (Bound(sign, Decimal(top(m))),) if sign == "<=" or _nth(m) else ()
 
 
+def place(m: Mentions) -> tuple[Bound, bool] | None:
+    """The place in an order that the message names (最高, 前三, 倒数第二), and whether it is from the low end."""
+    text = m.text.plain
+    low = m.has("lowest", "reverse") or any(x.group("a").startswith(_BOTTOM) for x in _TOP.finditer(text))
+    if nth := _nth(m):
+        return Bound("=", Decimal(top(m))), low or (nth.group("end") or "-") in _LOW
+    if _TOP.search(text):
+        return Bound("<=", Decimal(top(m))), low
+    return (Bound("=", Decimal(1)), low) if m.has("highest", "lowest") else None
+
+
 def leading(m: Mentions, knowledge: Knowledge, indicator: str, low: bool) -> tuple[str, ...]:
     """The regions at the places that the message names (前三名, 第一和第二, 垫底的两个), () if it names none."""
     text = m.text.plain
@@ -176,6 +193,13 @@ def against_average(m: Mentions) -> Relation | None:
         if sign := relation(m, whole, end):
             return sign
     return None
+
+
+def mean(m: Mentions, indicator: str, knowledge: Knowledge) -> tuple[Bound, ...]:
+    """The limit that the average sets, where those above or below it are asked for."""
+    sign = against_average(m)
+    cells = [Decimal(c) for r in knowledge.regions if (c := knowledge.cell(r, indicator)) not in (None, NO_TARGET)]
+    return (Bound(sign, sum(cells, Decimal(0)) / len(cells)),) if sign and cells else ()
 
 
 def relation(m: Mentions, start: int, end: int) -> Relation | None:

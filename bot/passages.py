@@ -16,6 +16,8 @@ _ASKS_LIST = re.compile("哪几|哪些|哪[两三四五六七八九十]|几[个�
 _SO_MANY_GROUPS = re.compile(
     r"(?:几|多少|[每各\d二三四五六七八九十])(?:个大?|大)?\S{0,2}(?:组|大类|部分|方面|大块|板块|类|大?标题)"
 )
+# 这个时间 is that of what was told before, and not of the document.
+_POINTED = re.compile("[这那]个?$")
 _FILE = re.compile("文件|要点|政策|规定|通知|政府|提到|提了|[要会]怎么")
 _COUNTED_PART = re.compile("要求|措施|举措|[组块类]")
 # One of the groups, told by what it is about.
@@ -57,7 +59,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
 
 
 def _facts(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:
-    if not m.facts:
+    if not m.facts or any(_POINTED.search(m.text.plain[: i]) for e in m.facts for i in e.covered):
         return
     ids = tuple(dict.fromkeys(e.id for e in m.facts))
     anchored = bool(m.of("document")) or bool(re.search(r"文件|通知|要点|公文|文号|附件", m.text.plain))

@@ -151,6 +151,8 @@ def _refusals(
         return
     strange = [e for e in m.places if e.kind in ("place", "inside", "outside") and not _told(m, e.start, best)]
     topical = isinstance(best, Passages | Parts | Roles) and found[0].rank < 2.2
+    # What the goals say in numbers is asked of a place as figures are.
+    topical = topical and not (isinstance(best, Passages) and _goals(best, knowledge) and m.has("quantity", "overview"))
     if strange and not (topical and not ids) and not isinstance(best, Facts):
         e = strange[0]
         kind = {"inside": "inside", "outside": "outside", "place": "place"}[e.kind]
@@ -266,6 +268,12 @@ def _told(m: Mentions, at: int, best: Query | None) -> bool:
     spans = clauses(m.text.plain)
     asked = asking(m, spans)
     return any(asked) and not any(a <= at < b for (a, b), asks in zip(spans, asked, strict=True) if asks)
+
+
+def _goals(query: Passages, knowledge: Knowledge) -> bool:
+    """Is the query about the figures that the goals state?"""
+    stated = [i.goal.text for i in knowledge.indicators.values() if i.goal]
+    return all(any(text in knowledge.points[p].text for text in stated) for p in query.points)
 
 
 def _counted(m: Mentions) -> bool:

@@ -11,6 +11,7 @@ from bot.engine import Engine
 from bot.normalise import normalise
 from bot.query import social
 from bot.render import render, understood
+from bot.retraction import meant
 from bot.taking import Taken, take
 from bot.turns import after
 from bot.values import (
@@ -33,7 +34,7 @@ def respond(question: str, context: Context, engine: Engine) -> tuple[Reply, Con
     """The reply to one message of a conversation, and the context for its next one."""
     if len(question) > LONGEST:
         return _plain(question, "long", engine, n=str(len(question)), limit=str(LONGEST)), context
-    text = normalise(question, engine.language.replace)
+    text = meant(normalise(question, engine.language.replace))
     if not text.plain:
         return _plain(question, "empty", engine), context
     picked = thread.pick(text.plain, context)

@@ -11,6 +11,8 @@ from bot.topics import Match, Topics
 # knowledge's own questions with each one hidden in turn.
 WEAK, FAIR, FIRM, SURE = 7.0, 11.0, 12.5, 18.0
 _CLEAR = 1.25
+# What another part's point must have for it to be meant in spite of the name of this one.
+_NEARLY_ALL, _FAR_MORE = 0.75, 1.8
 # What asks says nothing of the topic, even where an entry has the same words.
 _ASKING = re.compile(
     "什么时候|几月份?|几号|几点|哪天|哪年|多久|多长时间|什么原因|为什么|为了什么|为啥|怎么[办弄做搞样]?|咋[办弄整样]?|如何"
@@ -80,7 +82,7 @@ def subjects(m: Mentions, knowledge: Knowledge, topics: Topics) -> Subjects:
     named = [e for e in m.parts if len(e.covered) >= 2]
     programmes = [e for e in m.programmes if not any(e.covered < p.covered for p in named)]
     named = [e for e in named if not any(e.covered < p.covered for p in programmes)]
-    if named:
+    if named and not _outdone(m, matches, tuple(e.id for e in named)):
         refs = tuple(dict.fromkeys(e.id for e in named))
         return Subjects(refs, "name", matches, absent)
     if programmes:
@@ -112,6 +114,15 @@ def subjects(m: Mentions, knowledge: Knowledge, topics: Topics) -> Subjects:
         how = "topic" if len(close) == 1 else "several"
         return Subjects(close[:3] if how == "several" else close, how, matches)
     return Subjects((), "", matches)
+
+
+def _outdone(m: Mentions, matches: tuple[Match, ...], named: tuple[str, ...]) -> bool:
+    """Does a point of another part explain the words beside the name, of which the named parts have far less?"""
+    if not m.leftover or not matches or matches[0].ref in named or matches[0].score < SURE:
+        return False
+    best = matches[0]
+    own = max((x.score for x in matches if x.ref in named), default=0.0)
+    return best.coverage >= _NEARLY_ALL and best.score >= _FAR_MORE * own
 
 
 def _from_start(number: int, kind: str, knowledge: Knowledge) -> int:

@@ -89,7 +89,7 @@ def in_tables(number: Number) -> Decimal:
 
 def is_figure(n: Number, text: str) -> bool:
     """Is the number a figure that is claimed, and not just a word such as 一下?"""
-    return (
+    return not _LABEL.search(text[: n.start]) and (
         n.unit.startswith("万")
         or n.unit in ("人", "人次", "%", "％", "名")
         or (n.unit == "" and text[n.start].isdigit())

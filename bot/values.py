@@ -73,11 +73,21 @@ class Bound:
     value: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a region's figure must be: how it stands to a value or to the region's other figure, or without a target."""
+
+    indicator: str
+    relation: Literal[">", ">=", "<", "<=", "=", "/"]
+    value: Decimal = Decimal(0)
+    other: str = ""
+
+
 # --- queries: a selection (ids only) and an operation on it -----------------------------------
 
 Operation = Literal[
     "show", "sum", "difference", "ratio", "share", "average", "highest", "lowest", "nth",
-    "rank", "order", "total", "filter", "count", "compare", "consistent", "missing", "find",
+    "rank", "order", "total", "filter", "count", "compare", "consistent", "missing", "find", "alike", "standing",
 ]  # fmt: skip
 
 
@@ -97,6 +107,7 @@ class Cells:
     base: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     persons: bool = False
+    limits: tuple[Limit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

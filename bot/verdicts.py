@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from bot.arithmetic import total, written
 from bot.cells import CellFacts
-from bot.knowledge import WHOLE
+from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.thresholds import in_tables
-from bot.values import Answer, Bound, Number, Say
+from bot.values import Answer, Bound, Limit, Number, Say
 
 RELATION = {">": "超过", ">=": "不低于", "<": "低于", "<=": "不超过", "=": "等于"}
 # What to say of a figure that does not keep within a limit.
@@ -76,6 +76,17 @@ def consistent(facts: CellFacts, indicator: str) -> Answer | None:
         key = "consistent_all" if key == "consistent" and summed == printed else key
         says.append(facts.say(key, indicator, goal=entry.goal.value, total=written(printed)))
     return facts.reply(says, (WHOLE,), (indicator,))
+
+
+def meets(region: str, limit: Limit, knowledge: Knowledge) -> bool:
+    """Is the region's figure within the limit? One without a target is in none, and no figure is beside one."""
+    cell = knowledge.cell(region, limit.indicator)
+    if limit.relation == "/":
+        return cell == NO_TARGET
+    other = knowledge.cell(region, limit.other) if limit.other else str(limit.value)
+    if None in (cell, other) or NO_TARGET in (cell, other):
+        return False
+    return holds(Decimal(str(cell)), Bound(limit.relation, Decimal(str(other))))
 
 
 def _typed(number: Number) -> str:

@@ -1,0 +1,80 @@
+"""Figures set beside one another -> Answer: several limits at once, regions alike, a region's places in the orders."""
+
+from decimal import Decimal
+
+from bot.arithmetic import positions, short
+from bot.cells import CellFacts
+from bot.knowledge import NO_TARGET
+from bot.values import Answer, Limit, Say
+from bot.verdicts import RELATION, holds, meets
+
+_PAIR = 2
+
+
+def limited(facts: CellFacts) -> Answer:
+    """The regions whose figures are within all the limits."""
+    limits, regions = facts.query.limits, facts.query.regions
+    found = [r for r in regions if all(meets(r, limit, facts.knowledge) for limit in limits)]
+    items = tuple(
+        facts.say("joint_item", region=facts.name(r), items="，".join(_figure(facts, r, i) for i in facts.indicators))
+        for r in found
+    )
+    key = "joint" if found else "joint_none"
+    says = [facts.say(key, limits=worded(facts), n=str(len(found)))]
+    if found:
+        says = [Say(key, says[0].fields, items)]
+    compared = {i for limit in limits if limit.relation != "/" for i in (limit.indicator, limit.other) if i}
+    for indicator in facts.indicators:
+        absent = [r for r in regions if facts.knowledge.cell(r, indicator) == NO_TARGET]
+        if absent and indicator in compared:
+            says.append(facts.say("joint_without", indicator, n=str(len(absent))))
+    return facts.reply(says, found or regions, facts.indicators, "table" if found else None)
+
+
+def worded(facts: CellFacts) -> str:
+    """The limits as they are said."""
+    return "、".join(_limit(facts, limit) for limit in facts.query.limits)
+
+
+def _limit(facts: CellFacts, limit: Limit) -> str:
+    name = f"{facts.title(limit.indicator)}目标"
+    if limit.relation == "/":
+        return f"未设{name}"
+    if limit.other:
+        return f"{name}{RELATION[limit.relation]}{facts.title(limit.other)}目标"
+    return f"{name}{RELATION[limit.relation]}{short(limit.value)}{facts.unit(limit.indicator)}"
+
+
+def _figure(facts: CellFacts, region: str, indicator: str) -> str:
+    cell = facts.knowledge.cell(region, indicator)
+    return f"{facts.title(indicator)}{'「/」' if cell == NO_TARGET else facts.amount(region, indicator)}"
+
+
+def alike(facts: CellFacts, indicator: str) -> Answer:
+    """The regions that have one and the same figure, by figure from the highest."""
+    values = facts.values(facts.regions, indicator)
+    groups: dict[str, list[str]] = {}
+    for region in sorted(values, key=lambda r: -values[r]):
+        groups.setdefault(facts.amount(region, indicator), []).append(region)
+    same = {amount: regions for amount, regions in groups.items() if len(regions) >= _PAIR}
+    if not same:
+        return facts.reply([facts.say("alike_none", indicator)], facts.regions, (indicator,))
+    items = tuple(Say("alike_item", {"regions": facts.names(r), "value": amount}) for amount, r in same.items())
+    says = [Say("alike", facts.say("alike", indicator).fields, items)]
+    return facts.reply(says, [r for regions in same.values() for r in regions], (indicator,), "bar")
+
+
+def standing(facts: CellFacts) -> Answer:
+    """The indicators by which one region has a certain place among those with a target."""
+    region, (bound,) = facts.regions[0], facts.query.bounds
+    found = []
+    for indicator in facts.indicators:
+        places = positions(facts.values(tuple(facts.knowledge.regions), indicator), facts.query.ascending)
+        if region in places and holds(Decimal(places[region]), bound):
+            found.append(indicator)
+    wanted = f"{'前' if bound.relation == '<=' else '第'}{bound.value}"
+    direction = "低到高" if facts.query.ascending else "高到低"
+    items = "、".join(f"{facts.title(i)}（{facts.amount(region, i)}）" for i in found)
+    fields = {"region": facts.name(region), "direction": direction, "place": wanted, "n": str(len(found))}
+    says = [facts.say("standing" if found else "standing_none", items=items, **fields)]
+    return facts.reply(says, (region,), tuple(found) or facts.indicators)

@@ -1,0 +1,31 @@
+"""Text -> Text: what the asker takes back (打错了，不是甲，是乙) is left out, so that only what is meant is read."""
+
+import re
+from dataclasses import replace
+
+from bot.values import Text
+
+# That something was said by mistake, or that what is meant follows.
+_MISTAKEN = re.compile(
+    "(?:打|说|按|弄|搞|看|写|输|点|记|念|问)(?:岔|错)|错了|不对|更正|纠正|口误|手滑|(?:我|要|问|说|指)的(?:不)?是|我要"
+)
+_CONFIRMED = re.compile("[吗么]|对不对|是不是|是吧|对吧|没错吧")
+_STOP = "，。！？；"
+_MEANT = "(?:而)?(?:我)?(?:要的|问的|说的|指的|应该|想问的)?(?:是|要)"
+_TAKEN_BACK = (
+    # 不是甲，是乙
+    re.compile(rf"(?:我)?(?:要的|问的|说的|指的)?(?:不是|不要|没问|不问|别说)(?:要|问|说)?[^{_STOP}]{{1,14}}[，]?(?={_MEANT}[^{_STOP}])"),
+    # 是乙，不是甲
+    re.compile(rf"(?<=[^{_STOP}])[，](?:而)?(?:不是|不要|没问|不问|别给我|不是问|不要)[^{_STOP}]{{1,14}}(?=[。！]|$)"),
+)  # fmt: skip
+
+
+def meant(text: Text) -> Text:
+    """The text without the words that are taken back in it."""
+    plain = text.plain
+    if not _MISTAKEN.search(plain) or _CONFIRMED.search(plain):
+        return text
+    for form in _TAKEN_BACK:
+        plain = form.sub("", plain)
+    plain = plain.strip("，、；： ")
+    return replace(text, plain=plain) if plain else text
