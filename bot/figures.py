@@ -12,9 +12,8 @@ from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.narrowing import narrower
 from bot.operations import Scope, claimed_place, leading, mean, operation, relation, top
 from bot.scope import scope
-from bot.segments import asking, clauses
 from bot.thresholds import bounds, is_figure
-from bot.values import Bound, Cells, Choose, Entity, Missing, Number, Operation, Parts, Passages, Reading, Token
+from bot.values import Bound, Cells, Choose, Entity, Missing, Number, Operation, Parts, Passages, Reading
 
 # Words that ask for an account of something, and words that ask for its number.
 _OPEN = re.compile("怎么|咋|如何|哪些|哪样|什么|有没有|谁|吗|啥")
@@ -22,7 +21,6 @@ _OPEN = re.compile("怎么|咋|如何|哪些|哪样|什么|有没有|谁|吗|啥
 _PLACED = 0.8
 _COUNTED = re.compile("多少|几|目标|任务|指标|数|合计|总|最|第")
 _OTHER_COUNT = re.compile(r"(?:几|多少)个?(年|天|月|小时|级|批|种|类)")
-_SELF = re.compile("[，。！ ]*(?:我|俺|咱|本人|我们|咱们)(?:是|在|家|爸|妈|就|刚|从|住|想|们|娃|儿)")
 _MEMBERS = re.compile("^(?:这片|都|具体|分别|到底)*(?:包括|包含|是哪|指哪|是指|指的|有哪|哪几|都是哪)")
 _EVERY = re.compile("(?:各项|所有|全部|每项|每一项|全套)的?(?:目标|指标|任务|数)")
 _TEXTUAL = ("method", "whole_text", "where")
@@ -93,7 +91,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     limits, claims = bounds(m)
     op, ascending = operation(m, where, ids)
     textual = m.has(*_TEXTUAL) and not m.has("quantity") and op != "consistent"
-    unexplained = tuple(t.word for t in m.leftover if not _introduced(m, t))
+    unexplained = tuple(t.word for t in m.leftover)
     penalty = 0.4 * len(unexplained)
     if m.has("lead", "charge", "role") or (m.has("responsible") and (m.of("unit") or m.has("units_word"))):
         penalty += 2.0
@@ -226,18 +224,6 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     # Where a table is named along with what it counts, the figures are asked for, not the table.
     rank = 0.85 if m.facts and asks and not m.has("title", "where") else 1.0
     yield Reading(query, rank + penalty, unexplained, "地区和指标")
-
-
-def _introduced(m: Mentions, token: Token) -> bool:
-    """Does the word stand where the asker only tells: who he is, or what names nothing, ahead of the question?"""
-    spans = clauses(m.text.plain)
-    asked = asking(m, spans)
-    inside = next((n for n, s in enumerate(spans[:-1]) if s[0] <= token.start < s[1]), None)
-    if inside is None or asked[inside]:
-        return False
-    start, end = spans[inside]
-    named = (*m.places, *m.indicators, *m.parts, *m.programmes, *m.facts)
-    return bool(_SELF.match(m.text.plain[start:end])) or not any(start <= e.start < end for e in named)
 
 
 def _counts_other(m: Mentions, ids: tuple[str, ...], knowledge: Knowledge) -> bool:

@@ -19,6 +19,7 @@ from bot.quotations import made_up
 from bot.scope import scope
 from bot.segments import asking, clauses
 from bot.subjects import FAIR, SURE, Subjects, subjects
+from bot.telling import asked_of
 from bot.topics import Topics
 from bot.values import (
     Cells,
@@ -114,12 +115,13 @@ def understand(
     found: list[Reading] = []
     if about.how == "absent" and about.absent and not m.programmes:
         found.append(Reading(Missing("part", about.absent), 0.9, (), "没有这一条"))
-    found += figures.readings(m, knowledge)
-    found += roles.readings(m, knowledge, about)
+    asked = asked_of(m)
+    found += figures.readings(asked, knowledge)
+    found += roles.readings(asked, knowledge, about)
     found = [r for r in found if not (isinstance(r.query, Roles) and _faint(m, about))]
     found += passages.readings(m, knowledge, about)
     alone = not found or min(r.rank for r in found) > 1.8
-    found += thread.readings(m, context, knowledge, about, alone)
+    found += thread.readings(asked, context, knowledge, about, alone)
     if asks_time(m.text.plain):
         found = [replace(r, rank=r.rank + _TIMELESS) if _timeless(r.query, knowledge) else r for r in found]
     strange = frozenset(x.point for x in about.matches if x.strange)
@@ -127,11 +129,12 @@ def understand(
     found = [_detailed(r, m, about, language, topics) for r in found]
     found.sort(key=lambda r: r.rank)
     found = [r for r in found if r.rank <= LIMIT]
-    refused = list(_refusals(m, found, knowledge, about, language, topics))
+    figured = bool(found) and isinstance(found[0].query, Cells)
+    refused = list(_refusals(asked if figured else m, found, knowledge, about, language, topics))
     if refused:
         found = refused + found
     elif found:
-        found = [_narrowed(found[0], found[1:], m, language), *found[1:]]
+        found = [_narrowed(found[0], found[1:], asked, language), *found[1:]]
     if not found:
         found = [_nothing(m, about, knowledge, lexicon, language)]
     return Understanding(m, about, tuple(found))
