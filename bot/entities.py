@@ -38,6 +38,8 @@ _PLACES = ("region", "set", "whole", "inside", "outside", "place", "unit", "offi
 _ANYWHERE = frozenset({"cue", "filler", "missing", "region_word"})
 _STRONG = ("indicator", "part", "programme", "fact")
 _BAG_REACH = 22
+# 文件 and 时间 far apart are not the date of the document.
+_FACT_REACH = 11
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,8 @@ def _bounded(f: Found, borders: frozenset[int], cuts: tuple[int, ...]) -> bool:
         return len(covered) > 2 or (start in borders and end in borders)
     if phrase.kind == "point":
         return True
-    return end - start <= _BAG_REACH and not any(start < cut < end for cut in cuts)
+    reach = _FACT_REACH if phrase.kind == "fact" else _BAG_REACH
+    return end - start <= reach and not any(start < cut < end for cut in cuts)
 
 
 def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:

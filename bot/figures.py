@@ -154,7 +154,8 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         not where.named or len(regions) == 1 and where.whole
     ):
         regions = tuple(knowledge.regions)
-    if op in ("highest", "lowest") and len(regions) == 1 and m.has("confirm"):
+    if op in ("highest", "lowest") and len(where.regions) == 1 and len(regions) == 1:
+        # 最高的是某地: whether it is has to be told, among all of them.
         op = "rank"
     if op == "rank" and len(regions) != 1:
         op = "order"

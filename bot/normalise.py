@@ -32,6 +32,11 @@ _PUNCTUATION = str.maketrans(
 )  # fmt: skip
 _REPEATED = re.compile(r"([，。！？；：、])[，。！？；：、]*")
 _THOUSANDS = re.compile(r"(?<=\d)，(?=\d{3}(?!\d))")
+# Signs of comparison before a number.
+_SIGNS = (
+    (re.compile(r"(?:>=|≥|≧)(?=\s*\d)"), "不低于"), (re.compile(r"(?:<=|≤|≦)(?=\s*\d)"), "不超过"),
+    (re.compile(r">(?=\s*\d)"), "超过"), (re.compile(r"<(?=\s*\d)"), "低于"),
+)  # fmt: skip
 _POINT = re.compile(r"(?<=\d)[。](?=\d)")
 
 
@@ -54,6 +59,8 @@ def plain(raw: str) -> str:
     text = unicodedata.normalize(
         "NFKC", raw.replace("…", "，").replace("——", "，").replace("\u2018", " ").replace("\u2019", " ")
     )
+    for sign, words in _SIGNS:
+        text = sign.sub(words, text)
     text = "".join(filter(_kept, text)).lower()
     text = _SIMPLIFIED.convert(text)
     text = _LINES.sub("。", text.strip())

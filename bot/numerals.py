@@ -91,6 +91,9 @@ def numbers(text: str) -> tuple[Number, ...]:
                 continue
             value = read
         unit = _UNITS.match(text, end)
+        if han and unit and unit.group() == "块" and text[match.start() - 1 : match.start()] in ("这", "那", "哪"):
+            # 就业这一块 is a field, and no money.
+            continue
         if han and len(han) == 1 and not unit and not text[end : end + 1].isspace():
             continue
         found.append(Number(value, prefix + (unit.group() if unit else ""), match.start(), unit.end() if unit else end))

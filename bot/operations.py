@@ -58,7 +58,7 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
     text = m.text.plain
     many = len(where.regions) > 1 or len(indicators) > 1
     unplaced = where.everywhere or not where.named
-    low = m.has("lowest", "reverse") or any(x.group("a").startswith(_BOTTOM) for x in _TOP.finditer(text))
+    low = m.has("lowest", "reverse", "rising") or any(x.group("a").startswith(_BOTTOM) for x in _TOP.finditer(text))
     if not many and not where.named and _ALIKE.search(text) and m.has("same"):
         return "alike", False
     if m.has("no_target") and not m.has("highest", "lowest") and (unplaced or len(where.regions) > 2):

@@ -61,7 +61,11 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
 def _facts(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:
     if not m.facts or any(_POINTED.search(m.text.plain[: i]) for e in m.facts for i in e.covered):
         return
-    ids = tuple(dict.fromkeys(e.id for e in m.facts))
+    # Where another word stands among those of its name, that word is what is asked about.
+    whole = [e for e in m.facts if not any(e.start < t.start and t.end < e.end for t in m.leftover)]
+    if not whole:
+        return
+    ids = tuple(dict.fromkeys(e.id for e in whole))
     anchored = bool(m.of("document")) or bool(re.search(r"文件|通知|要点|公文|文号|附件", m.text.plain))
     rank = (0.9 if anchored else 1.85) + 0.3 * len(leftover)
     if about.explicit or m.of("region"):

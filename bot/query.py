@@ -41,7 +41,7 @@ LIMIT = 3.2
 # What a reading about figures costs where a time is asked for.
 _TIMELESS = 1.0
 # 要完成多少 asks for the target, 完成了多少 for what came of it.
-_PLANNED = re.compile(r"(?:要|需|得|应|该|计划|打算|力争|确保|准备)[^，。？！]{0,4}(?:完成|实现|达到|达成)")
+_PLANNED = re.compile(r"(?:要|需|得|应|该|计划|打算|力争|确保|准备)[^，。？！]{0,4}(?:完成(?!数|量|情况|值)|实现|达到|达成)")
 _AMOUNT = re.compile(
     "工资待遇|福利待遇|薪资|月薪|年薪|收不收|要不要钱|花不花钱|免费|多少|几|标准|上限|额度|金额|多大|[高低贵]吗|[万亿]?元"
 )

@@ -18,6 +18,7 @@ def made_up(m: Mentions, topics: Topics, language: Language) -> str:
         return ""
     said = without_marks(m.text.plain)
     entities = (*m.places, *m.parts, *m.programmes, *m.indicators, *m.facts)
+    entities = (*entities, *m.ordinals)
     named = sorted({without_marks(m.text.plain[e.start : e.end]) for e in entities}, key=len, reverse=True)
     for match in _QUOTED.finditer(m.text.raw):
         quoted = without_marks(match.group(1))
