@@ -9,7 +9,7 @@ from bot.cells import CellFacts
 from bot.comparisons import alike, limited, standing, worded
 from bot.figures import broken_down
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
-from bot.values import Answer, Cells, Say
+from bot.values import Answer, Bound, Cells, Say
 from bot.verdicts import RELATION, consistent, find, holds, judged, verdict
 
 _FEW = 3
@@ -120,7 +120,7 @@ class _Cells(CellFacts):
         if len(self.indicators) > 2 and (len(self.indicators) >= len(broken_down(self.knowledge))):
             says = [say for region in self.regions for say in self.overview(region)]
             return self.reply(says, self.regions, self.indicators, "table")
-        says = [self.cell(region, i) for region in self.regions for i in self.indicators]
+        says = [self.cell(region, i) for region, i in self.cells(self.regions, self.indicators)]
         if self.query.bounds and len(says) == 1 and any(b.relation != "=" for b in self.query.bounds):
             says[:0] = judged(
                 self, self.values(self.regions, self.indicators[0]).get(self.regions[0]), self.indicators[0]
@@ -270,6 +270,11 @@ class _Cells(CellFacts):
             claimed = f"{'前' if bound.relation == '<=' else '第'}{bound.value}"
             right = holds(Decimal(place[region]), bound)
             says.insert(0, Say("claim_right") if right else Say("claim_wrong", {"claimed": claimed}))
+            if not right and bound == Bound("=", Decimal(1)):
+                first = [r for r in values if place[r] == 1]
+                key = "lowest" if self.query.ascending else "highest"
+                says.append(self.say(key, indicator, items=self.items(first, indicator)))
+                ties = first
         ordered = sorted(place, key=lambda r: place[r])
         return self.reply(says, (region, *ties), (indicator,), "bar", ordered)
 

@@ -10,8 +10,8 @@ from bot.verdicts import RELATION, holds
 def answer_roles(query: Roles, knowledge: Knowledge) -> Answer:
     """The units of the parts in question, or whether (and as what) given units are among them."""
     measures = tuple(knowledge.parts[r] for r in query.refs if r.startswith("measure:"))
-    if query.group:
-        return _group(query, knowledge)
+    if query.groups:
+        return _groups(query, knowledge)
     if query.unknown_unit:
         if not measures:
             fields = {"n": str(len(knowledge.measures)), "unit": query.unknown_unit}
@@ -74,6 +74,8 @@ def _listed(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answ
             led if query.role == "lead" else taken if query.role == "responsible" else led + taken
         ):
             says.append(Say(f"tasks_also_none_{query.role}", {"unit": knowledge.units[unit].name}))
+            besides = (knowledge.parts[r] for r in query.excluded)
+            cited += [(p, "lead" if unit in p.lead else "responsible") for p in besides if _is(p, unit, "any")]
             continue
         if query.role == "lead":
             key = "tasks_lead" if led else "tasks_lead_none_but" if taken else "tasks_lead_none"
@@ -91,6 +93,11 @@ def _listed(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answ
         if key:
             says.append(_tasks_said(key, (unit,), shown, knowledge))
             cited += [(p, "lead" if unit in p.lead else "responsible") for p in shown]
+    if query.confirm and query.refs and query.role == "lead" and not any(u in p.lead for p in scope for u in query.units):
+        # Who does lead there is what the asker has to know next.
+        groups = dict.fromkeys(p.group for p in scope)
+        says += [_group_leads(knowledge.parts[g], tuple(p for p in scope if p.group == g), knowledge) for g in groups]
+        cited += [(p, "lead") for p in scope]
     lines = {(p.id, p.lead_line if role == "lead" else p.responsible_line): None for p, role in cited}
     citations = tuple(Citation(knowledge.number, ref, line) for ref, line in lines)
     if query.refs and scope:
@@ -166,24 +173,30 @@ def _matching(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> An
     return _answer(tuple(says), found, role, knowledge, units)
 
 
-def _group(query: Roles, knowledge: Knowledge) -> Answer:
-    group = knowledge.parts[query.group]
-    members = tuple(p for p in knowledge.measures if p.group == group.id)
-    fields = {"label": group.label, "title": group.title, "n": str(len(members))}
+def _groups(query: Roles, knowledge: Knowledge) -> Answer:
+    """Who leads, or takes part in, the measures of each group."""
+    says: list[Say] = []
+    members = {g: tuple(p for p in knowledge.measures if p.group == g) for g in query.groups}
+    every = tuple(p for parts in members.values() for p in parts)
     if query.role == "responsible":
-        says = tuple(_of(part, "responsible", knowledge) for part in members)
-        return _answer(says, members, "responsible", knowledge, ())
+        each = tuple(_of(part, "responsible", knowledge) for part in every)
+        return _answer(each, every, "responsible", knowledge, ())
+    for group, parts in members.items():
+        says.append(_group_leads(knowledge.parts[group], parts, knowledge))
+    leads = {part.lead for part in every}
+    return _answer(tuple(says), every, "lead", knowledge, leads.pop() if len(leads) == 1 else ())
+
+
+def _group_leads(group: Part, members: tuple[Part, ...], knowledge: Knowledge) -> Say:
+    fields = {"label": group.label, "title": group.title, "n": str(len(members))}
     leads = {part.lead for part in members}
     if len(leads) == 1:
-        units = leads.pop()
-        return _answer(
-            (Say("group_leads", {**fields, "units": _names(units, knowledge)}),), members, "lead", knowledge, units
-        )
+        return Say("group_leads", {**fields, "units": _names(leads.pop(), knowledge)})
     items = tuple(
         Say("group_lead_item", {"number": str(p.number), "part": p.title, "units": _names(p.lead, knowledge)})
         for p in members
     )
-    return _answer((Say("group_leads_many", fields, items),), members, "lead", knowledge, ())
+    return Say("group_leads_many", fields, items)
 
 
 def _is(part: Part, unit: str, role: Role) -> bool:

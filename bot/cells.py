@@ -55,37 +55,36 @@ class CellFacts:
         cell = self.knowledge.cell(region, indicator)
         return f"{cell}{self.unit(indicator)}"
 
+    def cells(self, regions: Sequence[str], indicators: Sequence[str]) -> list[tuple[str, str]]:
+        """Region and indicator of each cell meant: all of them, or those that the query pairs."""
+        return [(r, i) for r in regions for i in indicators if not self.query.pairs or (r, i) in self.query.pairs]
+
     # --- citing
 
     def citations(self, regions: Sequence[str], indicators: Sequence[str]) -> tuple[Citation, ...]:
         found: dict[tuple[str, str], None] = {}
-        for region in regions:
-            for indicator in indicators:
-                entry = self.knowledge.indicators[indicator]
-                if entry.annex:
-                    table = self.knowledge.tables[entry.annex]
-                    found[table.ref, self.knowledge.row(table, region)] = None
-                if entry.goal and not region:
-                    found["goals", entry.goal.text] = None
+        for region, indicator in self.cells(regions, indicators):
+            entry = self.knowledge.indicators[indicator]
+            if entry.annex:
+                table = self.knowledge.tables[entry.annex]
+                found[table.ref, self.knowledge.row(table, region)] = None
+            if entry.goal and not region:
+                found["goals", entry.goal.text] = None
         return tuple(Citation(self.knowledge.number, ref, quote) for ref, quote in found)
 
     def figures(self, regions: Sequence[str], indicators: Sequence[str]) -> tuple[Figure, ...]:
         found = []
-        for region in regions:
-            for indicator in indicators:
-                cell = self.knowledge.cell(region, indicator)
-                if cell is not None:
-                    value = None if cell == NO_TARGET else cell
-                    found.append(
-                        Figure(
-                            self.title(indicator), self.name(region) if region else None, value, self.unit(indicator)
-                        )
-                    )
+        for region, indicator in self.cells(regions, indicators):
+            cell = self.knowledge.cell(region, indicator)
+            if cell is not None:
+                value = None if cell == NO_TARGET else cell
+                place = self.name(region) if region else None
+                found.append(Figure(self.title(indicator), place, value, self.unit(indicator)))
         return tuple(found)
 
     def view(self, kind: Literal["table", "bar"], regions: Sequence[str], indicators: Sequence[str]) -> View | None:
         # Two bars show which is longer, and by how much; two cells of a table show nothing more than a sentence does.
-        if len(regions) * len(indicators) < (_PAIR if kind == "bar" else _FEW):
+        if self.query.pairs or len(regions) * len(indicators) < (_PAIR if kind == "bar" else _FEW):
             return None
         units = {self.unit(i) for i in indicators}
         mixed = len(units) > 1

@@ -167,7 +167,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         op, regions = "show", ()
     if op == "consistent":
         claims, limits = m.numbers, ()
-    if limits and (stated_only or where.named and m.has("confirm") and all(b.relation == "=" for b in limits)):
+    if limits and op != "rank" and (stated_only or where.named and m.has("confirm") and all(b.relation == "=" for b in limits)):
         claims, limits = m.numbers, ()
         op = "show" if op == "compare" else op
     summed = op == "sum" and where.named and not m.has("which_region", "who")
@@ -218,13 +218,27 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     query = Cells(
         regions, ids, op, limits, top(m), ascending,
         tuple(n for n in claims if is_figure(n, m.text.plain)), m.has("why"), where.named_set, base, where.excluded,
-        m.has("persons"),
+        m.has("persons"), pairs=_pairs(m, regions, ids) if op == "show" else (),
     )  # fmt: skip
     if op == "show" and not limits and not where.named and m.has("count") and m.has("which_region"):
         query = replace(query, operation="filter")
     # Where a table is named along with what it counts, the figures are asked for, not the table.
     rank = 0.85 if m.facts and asks and not m.has("title", "where") else 1.0
     yield Reading(query, rank + penalty, unexplained, "地区和指标")
+
+
+def _pairs(m: Mentions, regions: tuple[str, ...], ids: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Each region with the one indicator that stands beside it, where they come in turns (甲的…和乙的…)."""
+    places = [e for e in m.of("region") if e.id in regions]
+    named = sorted({(min(e.covered), e.id) for e in m.indicators if e.id in ids})
+    if len(places) < 2 or not len(places) == len(named) == len(regions) or len(ids) < 2:
+        return ()
+    turns = sorted([(e.start, True, e.id) for e in places] + [(at, False, i) for at, i in named])
+    kinds = [is_place for _, is_place, _ in turns]
+    if any(a == b for a, b in zip(kinds, kinds[1:], strict=False)):
+        return ()
+    couples = [(turns[k][2], turns[k + 1][2]) for k in range(0, len(turns), 2)]
+    return tuple(couples) if kinds[0] else tuple((region, i) for i, region in couples)
 
 
 def _counts_other(m: Mentions, ids: tuple[str, ...], knowledge: Knowledge) -> bool:

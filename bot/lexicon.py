@@ -198,6 +198,11 @@ class Lexicon:
             words - (weak - strong), key=lambda w: (w not in strong, w not in self.names, w not in self.vocabulary, w)
         ):
             found[tuple(lazy_pinyin(word, style=Style.NORMAL, v_to_u=False))].append(word)
+        # Names of places keep readings of their own: 阿勒泰 is lè, whatever 勒 is elsewhere.
+        for word in sorted({p for phrase in self.phrases if phrase.kind == "region" for p in _own(phrase)}):
+            for sounds in syllables(word):
+                if word not in found[sounds]:
+                    found[sounds].append(word)
         return {syllables: tuple(written) for syllables, written in found.items()}
 
     def _latin(self, language: Language) -> dict[str, tuple[str, float]]:

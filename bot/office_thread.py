@@ -83,7 +83,7 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
     if not refs or (named and not m.has("pronoun_part")):
         if named and about.explicit and isinstance(query, Roles) and not units and not asks and pointing:
             measures = tuple(r for r in about.refs if r.startswith("measure:"))
-            return replace(query, refs=measures, units=query.units, group="") if measures else None
+            return replace(query, refs=measures, units=query.units, groups=()) if measures else None
         return None
     measures = tuple(r for r in refs if r.startswith("measure:"))
     if not measures or len(measures) > 3:

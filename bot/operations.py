@@ -147,10 +147,12 @@ def top(m: Mentions) -> int:
 
 def claimed_place(m: Mentions, where: Scope) -> tuple[Bound, ...]:
     """The place that the message asks whether one region has: 是第二吗, 进得了前五吗."""
-    if not m.has("confirm") or len(where.regions) != 1:
+    if len(where.regions) != 1:
         return ()
     sign: Relation = "<=" if _TOP.search(m.text.plain) else "="
-    return (Bound(sign, Decimal(top(m))),) if sign == "<=" or _nth(m) else ()
+    if m.has("confirm") and (sign == "<=" or _nth(m)):
+        return (Bound(sign, Decimal(top(m))),)
+    return (Bound("=", Decimal(1)),) if m.has("highest", "lowest") and not m.has("rank") else ()
 
 
 def place(m: Mentions) -> tuple[Bound, bool] | None:

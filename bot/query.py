@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bot import figures, passages, roles, thread
+from bot import figures, inside, passages, roles, thread
 from bot.aspects import asks_time
 from bot.entities import Mentions
 from bot.indicators import indicator_ids
@@ -41,7 +41,9 @@ LIMIT = 3.2
 # What a reading about figures costs where a time is asked for.
 _TIMELESS = 1.0
 # 要完成多少 asks for the target, 完成了多少 for what came of it.
-_PLANNED = re.compile(r"(?:要|需|得|应|该|计划|打算|力争|确保|准备)[^，。？！]{0,4}(?:完成(?!数|量|情况|值)|实现|达到|达成)")
+_PLANNED = re.compile(
+    r"(?:要|需|得|应|该|计划|打算|力争|确保|准备)[^，。？！]{0,4}(?:完成(?!数|量|情况|值)|实现|达到|达成)"
+)
 _AMOUNT = re.compile(
     "工资待遇|福利待遇|薪资|月薪|年薪|收不收|要不要钱|花不花钱|免费|多少|几|标准|上限|额度|金额|多大|[高低贵]吗|[万亿]?元"
 )
@@ -121,6 +123,7 @@ def understand(
     found = [r for r in found if not (isinstance(r.query, Roles) and _faint(m, about))]
     found += passages.readings(m, knowledge, about)
     alone = not found or min(r.rank for r in found) > 1.8
+    found += inside.readings(m, context, knowledge, topics)
     found += thread.readings(asked, context, knowledge, about, alone)
     if asks_time(m.text.plain):
         found = [replace(r, rank=r.rank + _TIMELESS) if _timeless(r.query, knowledge) else r for r in found]

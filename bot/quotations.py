@@ -18,8 +18,8 @@ def made_up(m: Mentions, topics: Topics, language: Language) -> str:
         return ""
     said = without_marks(m.text.plain)
     entities = (*m.places, *m.parts, *m.programmes, *m.indicators, *m.facts)
-    entities = (*entities, *m.ordinals)
-    named = sorted({without_marks(m.text.plain[e.start : e.end]) for e in entities}, key=len, reverse=True)
+    spans = [(e.start, e.end) for e in entities] + [(o.start, o.end) for o in m.ordinals]
+    named = sorted({without_marks(m.text.plain[a:b]) for a, b in spans}, key=len, reverse=True)
     for match in _QUOTED.finditer(m.text.raw):
         quoted = without_marks(match.group(1))
         if len(quoted) < 3 or quoted not in said or any(quoted in name for name in named):

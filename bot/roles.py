@@ -102,7 +102,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
     if not (asks_role or m.has("who")):
         return
     if groups and not measures:
-        yield Reading(Roles((), role if asks_role else "lead", group=groups[0]), 1.0, leftover, "一组的牵头单位")
+        yield Reading(Roles((), role if asks_role else "lead", groups=groups), 1.0, leftover, "一组的牵头单位")
         return
     if others and about.explicit and not measures:
         rank = 1.2 if asks_role or about.how != "programme" else 1.5
@@ -149,7 +149,9 @@ def _of_units(
     leftover = tuple(t.word for t in m.leftover)
     if groups and not measures:
         inside = _members(knowledge, groups)
-        yield Reading(Tasks(units, role if asks_role else "any", "list", inside), 1.0, leftover, "单位在一组里")
+        asked = m.has("confirm") and not m.has("tasks", "count")
+        query = Tasks(units, role if asks_role else "any", "list", inside, confirm=asked)
+        yield Reading(query, 1.0, leftover, "单位在一组里")
     elif (
         measures
         and (about.explicit or asks_role or not m.has("tasks"))
@@ -166,7 +168,8 @@ def _of_units(
             yield Reading(Roles(measures, "responsible" if leads else "any"), 0.95 + weak, leftover, "单位之外还有谁")
         elif fits:
             weak += 0.0 if about.explicit else _STORY * max(0, len(leftover) - 2)
-            rank = 1.0 + weak if asks_role or m.has("confirm", "who") else 1.6 + weak
+            listed = m.has("units_word") and m.text.plain.rstrip("？。").endswith("没有")
+            rank = 1.0 + weak if asks_role or listed or m.has("confirm", "who") else 1.6 + weak
             if m.has("tasks") and not about.explicit and about.matches[0].score < SURE:
                 # Which measures, not whether in this one.
                 rank += 0.8

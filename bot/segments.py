@@ -9,7 +9,7 @@ from bot.values import Entity, Text, Token
 
 _CLAUSE = re.compile(r"[^，。？！；：]+[，。？！；：]?")
 # What joins two questions without a stop between them.
-_JOIN = re.compile(r"、|以及|还有|另外|顺便|同时")
+_JOIN = re.compile(r"、|以及|还有(?!多少|几)|另外|顺便|同时")
 _QUESTION = re.compile("谁|多少|(?<![那这前好])几[^乎家]|哪|什么|啥|吗|怎么|咋|何时|如何")
 _ASKING = re.compile(
     "[谁啥吗哪怎咋何]|什么|(?<![那这前好的])几|多少|多大|多久|[不没呢么]$|没有$|想了解|想知道|想问|占比|排名|(?:目标|任务|指标)[数值是呢]*$"

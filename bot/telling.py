@@ -31,10 +31,15 @@ def asked_of(m: Mentions) -> Mentions:
     if not (told or bare):
         return m
     regions = bool(m.of("region"))
+    elsewhere = any(not _in(e.start, told) for e in m.of("region"))
     return replace(
         m,
         leftover=tuple(t for t in m.leftover if not _in(t.start, [*told, *bare])),
-        places=tuple(e for e in m.places if not (regions and e.kind in _KINDS and _in(e.start, told))),
+        places=tuple(
+            e
+            for e in m.places
+            if not _in(e.start, told) or not (regions and e.kind in _KINDS or elsewhere and e.kind in ("set", "whole"))
+        ),
         numbers=tuple(n for n in m.numbers if not _in(n.start, told)),
         missing=_outside(m.missing, told),
     )

@@ -20,6 +20,7 @@ _INCLUDING = ("", "含", "含本数", "的", "及")
 _LABEL = re.compile("(?:附件|附表|表|图)$")
 _STRICT = re.compile(r"[（(，、]?\s*(?:但)?(?:不含|不包括|不包含|不算)(?:本数|它)?\s*$")
 _STRICTER: dict[_Relation, _Relation] = {">=": ">", "<=": "<"}
+_NOT_COUNTED = re.compile("的?(?:那个|那些)?(?:都|就)?(?:不算|不要|不计|除外|甭算|别算)")
 _NOT_BETWEEN = re.compile(r"[，。！？；、0-9]")
 
 
@@ -49,6 +50,9 @@ def bounds(m: Mentions) -> tuple[tuple[Bound, ...], tuple[Number, ...]]:
             found[-1] = (found[-1][0], _STRICTER.get(found[-1][1], found[-1][1]))
             continue
         signs = list(_signs(m, number)) if number in counted else []
+        if signs and max(signs)[1] == "=" and _NOT_COUNTED.match(text, number.end):
+            # 刚好…的不算: said once more what the other limit says.
+            continue
         if signs:
             found.append((number, max(signs)[1]))
         else:

@@ -138,8 +138,8 @@ class Topics:
         near = process.extractOne(bare, rivals, scorer=fuzz.ratio, score_cutoff=_SAME) if rivals else None
         return self._asks[near[0]] if near else ""
 
-    def rank(self, mentions: Mentions, hidden: frozenset[int] = frozenset()) -> list[Match]:
-        """The points something speaks for; `hidden` characters (units, roles) are passed over."""
+    def rank(self, mentions: Mentions, hidden: frozenset[int] = frozenset(), within: str = "") -> list[Match]:
+        """The points something speaks for, of all parts or one; `hidden` characters (units, roles) are passed over."""
         text = mentions.text.plain
         postings = self._postings
         pairs = [(i, gram) for i in range(len(text) - 1) if (gram := text[i : i + 2]) in postings]
@@ -172,7 +172,8 @@ class Topics:
             for token in mentions.leftover
             if len(token.word) > 1 and token.word not in self._generic and token.start not in hidden
         ]
-        best = sorted(scores, key=scores.__getitem__, reverse=True)[:_BEST]
+        candidates = [n for n in scores if not within or self.points[n].ref == within]
+        best = sorted(candidates, key=scores.__getitem__, reverse=True)[:_BEST]
         left = frozenset(i for token in mentions.leftover for i in range(token.start, token.end)) - hidden
         found = [
             Match(

@@ -31,7 +31,7 @@ def _after(context: Context, query: Query) -> Context:
         case Social() | Choose():
             return context
         case Cells():
-            cells = tuple((r, i) for r in query.regions for i in query.indicators)[:6]
+            cells = (query.pairs or tuple((r, i) for r in query.regions for i in query.indicators))[:6]
             kept = context.cells if isinstance(context.query, Cells) else ()
             kept = tuple(c for c in kept if c not in cells)
             return Context(query, (*kept, *cells)[-6:], (), ())

@@ -108,6 +108,8 @@ class Cells:
     excluded: tuple[str, ...] = ()
     persons: bool = False
     limits: tuple[Limit, ...] = ()
+    # Region and indicator of each cell, where not all of them are meant.
+    pairs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class Roles:
     role: Role
     units: tuple[str, ...] = ()
     unknown_unit: str = ""
-    group: str = ""
+    groups: tuple[str, ...] = ()
 
 
 TaskOperation = Literal["list", "count", "match", "most", "only", "fewest", "counted", "widest", "narrowest"]
@@ -145,6 +147,8 @@ class Tasks:
     unknown_unit: str = ""
     conditions: tuple[Condition, ...] = ()
     bounds: tuple[Bound, ...] = ()
+    # Whether it is so is asked, not what there is.
+    confirm: bool = False
 
 
 Aspect = Literal["whole", "title", "number", "group", "members", "count", "list", "units"]
