@@ -93,7 +93,8 @@ def _listed(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answ
         if key:
             says.append(_tasks_said(key, (unit,), shown, knowledge))
             cited += [(p, "lead" if unit in p.lead else "responsible") for p in shown]
-    if query.confirm and query.refs and query.role == "lead" and not any(u in p.lead for p in scope for u in query.units):
+    led_by = {u for p in scope for u in p.lead}
+    if query.confirm and query.refs and query.role == "lead" and not led_by & set(query.units):
         # Who does lead there is what the asker has to know next.
         groups = dict.fromkeys(p.group for p in scope)
         says += [_group_leads(knowledge.parts[g], tuple(p for p in scope if p.group == g), knowledge) for g in groups]

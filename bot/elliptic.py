@@ -16,6 +16,7 @@ from bot.values import Bound, Cells, Context, Missing, Operation, Query
 _BOTH = re.compile("(?:这|那)?(?:两项|俩项|两个指标|两个数)")
 # 各是多少 asks for one figure of each, not for all figures.
 EACH = frozenset(("各是多少", "分别多少", "分别是多少"))
+_EACH_ONE = re.compile("各|分别")
 # The one named now, so many times the one before.
 _OF_IT = re.compile("(?:它|那个|前面|前者|刚才)\\S{0,3}的?(?:几|多少)倍")
 
@@ -50,6 +51,12 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
         if len(family) != 1:
             return None
         ids = (family[0],)
+    if m.has("other_table") and not ids:
+        return _other_table(where.regions or before.regions, before, knowledge)
+    if m.has("rest") and not ids and len(where.excluded) == 0 and len(_chosen(before, knowledge)) > 1:
+        others = tuple(r for r in knowledge.regions if r not in _chosen(before, knowledge))
+        asked = _operation_on_earlier(m) or "show"
+        return Cells(others, before.indicators, asked, excluded=_chosen(before, knowledge)) if others else None
     if not ids and where.regions and _BOTH.search(m.text.plain):
         ids = tuple(dict.fromkeys(i for _, i in context.cells[-2:]))
     if not ids and pointing and not where.regions:
@@ -68,8 +75,13 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
     if not ids and not where.regions and not where.whole and not where.everywhere:
         if m.has("persons") and op == "show":
             return replace(before, persons=True, claims=())
+        if claims and m.has("confirm") and len(before.regions) == len(before.indicators) == 1 and back is None:
+            return replace(before, operation="show", claims=claims, bounds=(), top=1)
         if back is None and not operated:
             return None
+        places = operations.leading(m, knowledge, before.indicators[0], before.ascending)
+        if back == "difference" and len(places) == 2:
+            return Cells(places, before.indicators, "difference")
         if back == "difference" and before.operation in ("highest", "lowest") and len(before.regions) > 2:
             return replace(before, operation="difference", top=1, bounds=(), claims=())
         recent = _recent(context, m)
@@ -160,6 +172,8 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
         )
         if operated:
             kept = op
+        elif _EACH_ONE.search(m.text.plain):
+            kept = "show"
         return Cells(regions, kin, kept, limits, before.top, before.ascending, named_set=before.named_set)
     if ids and regions and back and len(regions) == 1 and before.indicators == ids:
         earlier = tuple(r for r in before.regions if r not in regions)
@@ -168,13 +182,26 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
 
 
 def _by_word(m: Mentions, before: Cells, knowledge: Knowledge) -> tuple[str, ...]:
-    """The one other figure of the tables that has a word of the message in its name (带动呢)."""
-    found = {
-        i.id
-        for i in knowledge.indicators.values()
-        if i.annex and i.id not in before.indicators and any(t.word in i.name for t in m.tokens if len(t.word) > 1)
-    }
+    """The one other figure of the tables, or of the goals, that has a word of the message in its name (带动呢)."""
+    tabled = bool(knowledge.indicators[before.indicators[0]].annex)
+    words = [t.word for t in m.tokens if len(t.word) > 1]
+    others = (i for i in knowledge.indicators.values() if bool(i.annex) == tabled and i.id not in before.indicators)
+    found = {i.id for i in others if any(word in i.name for word in words)}
     return tuple(found) if len(found) == 1 else ()
+
+
+def _other_table(regions: tuple[str, ...], before: Cells, knowledge: Knowledge) -> Cells | None:
+    """All figures that the tables without the indicator asked of before have for its regions."""
+    annex = knowledge.indicators[before.indicators[0]].annex
+    ids = tuple(i for key, table in knowledge.tables.items() if key != annex for i in table.columns)
+    return Cells(regions, ids) if annex and ids else None
+
+
+def _chosen(before: Cells, knowledge: Knowledge) -> tuple[str, ...]:
+    """The regions that the answer before was about, where they were not all of them."""
+    if before.operation in ("highest", "lowest") and len(before.regions) > 2:
+        return operations.leaders(knowledge, before.indicators[0], before.top, before.operation == "lowest")
+    return before.regions if len(before.regions) < len(knowledge.regions) else ()
 
 
 def _earlier(before: Cells, context: Context, regions: tuple[str, ...]) -> tuple[str, ...]:

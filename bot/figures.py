@@ -23,6 +23,8 @@ _COUNTED = re.compile("多少|几|目标|任务|指标|数|合计|总|最|第")
 _OTHER_COUNT = re.compile(r"(?:几|多少)个?(年|天|月|小时|级|批|种|类)")
 _MEMBERS = re.compile("^(?:这片|都|具体|分别|到底)*(?:包括|包含|是哪|指哪|是指|指的|有哪|哪几|都是哪)")
 _EVERY = re.compile("(?:各项|所有|全部|每项|每一项|全套)的?(?:目标|指标|任务|数)")
+# 而不是90%: what is ruled out is not claimed.
+_NOT_IT = re.compile("(?:而不是|而非|不是定成|不定成)$")
 _TEXTUAL = ("method", "whole_text", "where")
 
 
@@ -167,7 +169,8 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         op, regions = "show", ()
     if op == "consistent":
         claims, limits = m.numbers, ()
-    if limits and op != "rank" and (stated_only or where.named and m.has("confirm") and all(b.relation == "=" for b in limits)):
+    typed = where.named and m.has("confirm") and all(b.relation == "=" for b in limits)
+    if limits and op != "rank" and (stated_only or typed):
         claims, limits = m.numbers, ()
         op = "show" if op == "compare" else op
     summed = op == "sum" and where.named and not m.has("which_region", "who")
@@ -217,7 +220,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         ids = ids if op == "show" else tuple(i for i in ids if i not in goal_only)
     query = Cells(
         regions, ids, op, limits, top(m), ascending,
-        tuple(n for n in claims if is_figure(n, m.text.plain)), m.has("why"), where.named_set, base, where.excluded,
+        tuple(n for n in claims if is_figure(n, m.text.plain) and not _NOT_IT.search(m.text.plain[: n.start])), m.has("why"), where.named_set, base, where.excluded,
         m.has("persons"), pairs=_pairs(m, regions, ids) if op == "show" else (),
     )  # fmt: skip
     if op == "show" and not limits and not where.named and m.has("count") and m.has("which_region"):

@@ -11,6 +11,8 @@ from bot.entities import Mentions
 from bot.subjects import FAIR, Subjects
 from bot.values import Condition, Context, Query, Role, Roles, Tasks
 
+_PAIR = 2
+
 
 def joins(m: Mentions) -> bool:
     """Is one more unit named to be taken together with those before (跟某单位一起的)?"""
@@ -80,6 +82,8 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
         if asks and not units:
             return replace(query, role=role, excluded=(), operation="list", conditions=())
     refs = context.refs
+    if len(refs) == _PAIR and m.has("former", "latter"):
+        refs = refs[:1] if m.has("former") else refs[1:]
     if not refs or (named and not m.has("pronoun_part")):
         if named and about.explicit and isinstance(query, Roles) and not units and not asks and pointing:
             measures = tuple(r for r in about.refs if r.startswith("measure:"))

@@ -47,6 +47,8 @@ _PLANNED = re.compile(
 _AMOUNT = re.compile(
     "工资待遇|福利待遇|薪资|月薪|年薪|收不收|要不要钱|花不花钱|免费|多少|几|标准|上限|额度|金额|多大|[高低贵]吗|[万亿]?元"
 )
+# What the asker takes for granted of figures set beside one another has to be looked at before its reason.
+_SET_BESIDE = ("compare", "difference", "ratio")
 _COUNTER = re.compile("[个家项名次所批届场](?!人)")
 _PERSON = re.compile("同志|执笔|起草|厅长|局长|主任|书记|组长|处长|签发|姓名")
 # Longer pieces of a message are no small talk.
@@ -215,7 +217,8 @@ def _refusals(
             "文件不写的内容",
         )
         return
-    if m.has("why") and isinstance(best, Cells | Roles | Tasks) and not (isinstance(best, Cells) and best.claims):
+    shown = isinstance(best, Cells) and (best.claims or len(best.regions) > 1 and best.operation in _SET_BESIDE)
+    if m.has("why") and isinstance(best, Cells | Roles | Tasks) and not shown:
         yield Reading(Missing("reason", "", where.regions, ids, refs), 0.3, (), "文件不写原因")
         return
     if not (m.programmes or m.parts or m.indicators):

@@ -20,10 +20,19 @@ _TAKEN_BACK = (
 )  # fmt: skip
 
 
+# 不是甲的，乙的那个
+_NOT_THAT_BUT = re.compile(
+    rf"^(?:不是|不要|没问|不问)[^{_STOP}]{{1,10}}[，](?=[^{_STOP}]{{1,12}}的(?:那个|那种|那块|那项|数)?[。！]*$)"
+)
+
+
 def meant(text: Text) -> Text:
     """The text without the words that are taken back in it."""
     plain = text.plain
-    if not _MISTAKEN.search(plain) or _CONFIRMED.search(plain):
+    if _CONFIRMED.search(plain):
+        return text
+    plain = _NOT_THAT_BUT.sub("问的是", plain)
+    if not _MISTAKEN.search(plain):
         return text
     for form in _TAKEN_BACK:
         plain = form.sub("", plain)

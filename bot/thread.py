@@ -37,6 +37,7 @@ def leans(m: Mentions) -> bool:
         "pair",
         "former",
         "latter",
+        "other_table",
         "negate",
         "correct",
     ):
