@@ -220,7 +220,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         ids = ids if op == "show" else tuple(i for i in ids if i not in goal_only)
     query = Cells(
         regions, ids, op, limits, top(m), ascending,
-        tuple(n for n in claims if is_figure(n, m.text.plain) and not _NOT_IT.search(m.text.plain[: n.start])), m.has("why"), where.named_set, base, where.excluded,
+        _claimed(claims, m.text.plain), m.has("why"), where.named_set, base, where.excluded,
         m.has("persons"), pairs=_pairs(m, regions, ids) if op == "show" else (),
     )  # fmt: skip
     if op == "show" and not limits and not where.named and m.has("count") and m.has("which_region"):
@@ -228,6 +228,11 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     # Where a table is named along with what it counts, the figures are asked for, not the table.
     rank = 0.85 if m.facts and asks and not m.has("title", "where") else 1.0
     yield Reading(query, rank + penalty, unexplained, "地区和指标")
+
+
+def _claimed(numbers: tuple[Number, ...], text: str) -> tuple[Number, ...]:
+    """The figures that the asker takes for printed ones."""
+    return tuple(n for n in numbers if is_figure(n, text) and not _NOT_IT.search(text[: n.start]))
 
 
 def _pairs(m: Mentions, regions: tuple[str, ...], ids: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

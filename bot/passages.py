@@ -9,7 +9,7 @@ from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.subjects import FAIR, FIRM, SURE, WEAK, Subjects
 from bot.topics import Match
-from bot.values import Aspect, Choose, Facts, Missing, Parts, Passages, Reading
+from bot.values import Aspect, Choose, Entity, Facts, Missing, Parts, Passages, Reading
 
 _ASKS_LIST = re.compile("哪几|哪些|哪[两三四五六七八九十]|几[个项类种家样]|哪类|哪种|什么人|谁")
 # How many groups there are, or all of them.
@@ -17,7 +17,7 @@ _SO_MANY_GROUPS = re.compile(
     r"(?:几|多少|[每各\d二三四五六七八九十])(?:个大?|大)?\S{0,2}(?:组|大类|部分|方面|大块|板块|类|大?标题)"
 )
 # 这个时间 is that of what was told before, and not of the document.
-_POINTED = re.compile("[这那]个?$")
+_POINTED = re.compile("[这那]个$")
 _FILE = re.compile("文件|要点|政策|规定|通知|政府|提到|提了|[要会]怎么")
 _COUNTED_PART = re.compile("要求|措施|举措|[组块类]")
 # One of the groups, told by what it is about.
@@ -59,7 +59,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
 
 
 def _facts(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:
-    if not m.facts or any(_POINTED.search(m.text.plain[: i]) for e in m.facts for i in e.covered):
+    if not m.facts or any(_pointed(m, e) for e in m.facts):
         return
     # Where another word stands among those of its name, that word is what is asked about.
     whole = [e for e in m.facts if not any(e.start < t.start and t.end < e.end for t in m.leftover)]
@@ -77,6 +77,12 @@ def _facts(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterator[
         rank += 1.2
     units = tuple(e.id for e in m.of("unit")) if m.has("confirm") else ()
     yield Reading(Facts(ids, units, m.has("count")), rank, leftover, "通知的要素")
+
+
+def _pointed(m: Mentions, e: Entity) -> bool:
+    """Is a word of the name one that points back (这个时间), and not the document itself (这个文件)?"""
+    starts = (i for i in e.covered if i - 1 not in e.covered and not _FILE.match(m.text.plain, i))
+    return any(_POINTED.search(m.text.plain[:i]) for i in starts)
 
 
 def _counts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:

@@ -204,7 +204,7 @@ def _holds(query: Query, other: Query) -> bool:
             return (
                 other.operation in (query.operation, "show", "order" if query.operation == "rank" else "show")
                 and set(other.indicators) <= set(query.indicators)
-                and set(other.regions) <= {*query.regions, WHOLE}
+                and set(other.regions) - set(query.excluded) <= {*query.regions, WHOLE}
             )
         case Missing(), Cells():
             return set(other.indicators) <= set(query.indicators)

@@ -13,23 +13,43 @@ _STORY = re.compile(
     "|闺女|丫头|儿子|孩子|娃|妹|弟|[哥姐叔婶姨舅]|老公|老婆|媳妇|爷爷|奶奶|社区|村里|科里|台里|局里|会上|稿|材料|刚才|昨|今早|早上|上午|下午|前天|晚上|明天"
     "|听[人说]|[托想问查核写报]|打算|准备|老是|着急|笔记|电话"
 )
+# 老板要我查…: what follows is the question.
+_LEAD_IN = re.compile(
+    "[^，。？！；]{0,10}?[要让叫托催派喊请](?:我|咱|俺)们?[来去给]?(?:帮忙)?"
+    "(?:查|问|核|看|打听|统计|报|摸|找|算)(?:一?下|清楚)?"
+)
+_ONLY_CONFIRMS = re.compile(
+    "(?:对|是|没错|属实|正确|准确)?(?:吗|吧|不对|不是|么|不)[？。！]*$|(?:对不对|是不是|是这样吗)[？。！]*$"
+)
+# With these the question is about figures, wherever they are named.
+_RECKONING = (
+    "quantity", "share", "rank", "sum", "difference", "ratio", "average", "highest", "lowest", "compare", "order",
+    "per_region",
+)  # fmt: skip
 _KINDS = ("inside", "outside", "place", "office")
 
 
 def asked_of(m: Mentions) -> Mentions:
     """The message as far as figures and offices are asked for in it: its stories leave no word to be explained."""
     spans = clauses(m.text.plain)
-    if len(spans) < 2:
-        return m
     asks = asking(m, spans)
     if not any(asks):
         return m
     named = (*m.of("region", "unit", "set", "whole"), *m.indicators, *m.parts, *m.programmes, *m.facts)
+    asks = tuple(
+        asked or number + 1 < len(spans) and _ONLY_CONFIRMS.match(m.text.plain[slice(*spans[number + 1])]) is not None
+        for number, asked in enumerate(asks)
+    )
+    questions = [s for s, asked in zip(spans, asks, strict=True) if asked]
     quiet = [s for s, asked in zip(spans, asks, strict=True) if not asked]
     told = [s for s in quiet if _STORY.search(m.text.plain[slice(*s)])]
     bare = [s for s in quiet if s != spans[-1] and not any(s[0] <= e.start < s[1] for e in named)]
+    led = [(s[0], x.end()) for s in spans if (x := _LEAD_IN.match(m.text.plain, *s))]
+    told += led
     if not (told or bare):
         return m
+    reckons = any(_in(a, questions) for cue in _RECKONING for a, _ in m.cues.get(cue, ()))
+    content = not reckons and any(len(t.word) > 1 and _in(t.start, questions) and not _in(t.start, led) for t in m.leftover)
     regions = bool(m.of("region"))
     elsewhere = any(not _in(e.start, told) for e in m.of("region"))
     return replace(
@@ -40,6 +60,8 @@ def asked_of(m: Mentions) -> Mentions:
             for e in m.places
             if not _in(e.start, told) or not (regions and e.kind in _KINDS or elsewhere and e.kind in ("set", "whole"))
         ),
+        # A figure named in a story is not what is asked for where the question has words of its own.
+        indicators=tuple(e for e in m.indicators if not (content and _in(e.start, told))),
         numbers=tuple(n for n in m.numbers if not _in(n.start, told)),
         missing=_outside(m.missing, told),
     )
