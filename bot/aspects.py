@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.numerals import chinese
 from bot.values import Token
 
 _DIGITS = "[0-9一二两三四五六七八九十百千万]"
@@ -21,7 +22,11 @@ class Aspect:
 
 ASPECTS = (
     Aspect("time", re.compile("几月"), re.compile(r"\d+\s*月|每月|每季|定期")),
-    Aspect("time", re.compile("几号|哪天|哪一天|哪日|哪一?周|第几周"), re.compile(r"\d+\s*日|定期")),
+    Aspect(
+        "time",
+        re.compile("(?<!十)几号|(?<![是果一旦])哪天|哪一天|哪日|哪一?周|第几周"),
+        re.compile(r"\d+\s*日|定期"),
+    ),
     Aspect(
         "time",
         re.compile("什么时候|哪个月|什么时间|啥时|哪年|几点"),
@@ -58,6 +63,11 @@ ASPECTS = (
         re.compile("(?:怎么|咋|如何)(?:选(?!择)|挑|评(?!估|价|定)|产生|报考|加入|参加|成为)"),
         re.compile("评审|评选|复评|选拔|选树"),
     ),
+    Aspect(
+        "procedure",
+        re.compile("(?:哪些|哪几个|什么|啥|具体)(?:样的)?(?:具体)?条件(?!好|差)"),
+        re.compile("条件(?:是|为|包括|：)"),
+    ),
     Aspect("source", re.compile("(?:从|打)哪(?:里|儿|来|请|找|抽|选|调)"), None),
 )
 _ASKS_NUMBER = re.compile(r"多少|(?<!第)几(?:个|位|家|项|类|次|级|批|所|人|年|成|万|名|届|场|轮|户)(?![要是])|百分之几")
@@ -67,6 +77,8 @@ _COUNTED = re.compile("多少(?P<a>[家户所批届场级])|几(?P<b>[家户所�
 # Whether something is counted at all.
 _WHETHER = re.compile("(?:要不要|该不该|用不用|需不需要|是否)[^，。？]{0,12}(?:多少|几)")
 _HOW_MANY = re.compile("(?<![哪有共括分含是举成由的])几[个家所]")
+_WHICH_SO_MANY = re.compile("(?:是|指|包括)的?哪(?P<n>[三四五六七八九十])[个项条种]?")
+_ITEMS = re.compile("[、和+及与]|”“")
 _LIST = re.compile(r"、|和|，")
 
 
@@ -90,6 +102,10 @@ def lacks(plain: str, tokens: Sequence[Token], text: str) -> str:
     for aspect in ASPECTS:
         if aspect.asked.search(plain) and not (aspect.held and aspect.held.search(text)):
             return aspect.reason
+    told = _WHICH_SO_MANY.search(plain)
+    if told and 2 * len(_ITEMS.split(text)) < int(chinese(told["n"]) or 0):
+        # 六稳是哪六稳: so many are named as one, and not one by one.
+        return "list"
     if not asks_number(plain) or _WHETHER.search(plain):
         return ""
     listed = (

@@ -22,6 +22,7 @@ _PLACED = 0.8
 _COUNTED = re.compile("多少|几|目标|任务|指标|数|合计|总|最|第")
 _OTHER_COUNT = re.compile(r"(?:几|多少)个?(年|天|月|小时|级|批|种|类)")
 _MEMBERS = re.compile("^(?:这片|都|具体|分别|到底)*(?:包括|包含|是哪|指哪|是指|指的|有哪|哪几|都是哪)")
+_STOP = re.compile("[，。？！；]")
 _EVERY = re.compile("(?:各项|所有|全部|每项|每一项|全套)的?(?:目标|指标|任务|数)")
 # 而不是90%: what is ruled out is not claimed.
 _NOT_IT = re.compile("(?:而不是|而非|不是定成|不定成)$")
@@ -297,7 +298,8 @@ def _share(
     if within:
         return tuple(r for r in regions if r not in within), within
     sides: dict[bool, list[str]] = {True: [], False: []}
-    for e in m.of("region", "set"):
+    stop = next((at + x.start() for x in [_STOP.search(m.text.plain[at:])] if x), len(m.text.plain))
+    for e in (e for e in m.of("region", "set") if e.start < stop):
         sides[e.start > at] += knowledge.sets[e.id].members if e.kind == "set" else (e.id,)
     behind, ahead = tuple(sides[True]), tuple(r for r in sides[False] if r in regions)
     if behind and ahead and m.text.plain[at] == "占":

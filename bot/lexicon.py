@@ -192,7 +192,12 @@ class Lexicon:
         pointing = {p for c in _POINTING for w in language.cues[c] for p in plain(w).split(" ")}
         self.targets = frozenset(w for w in strong if w in self.certain or len(w) > 2 and w not in pointing)
         weak = {p for phrase in self.phrases if phrase.kind in _WEAK for p in phrase.parts if len(p) < 3}
-        words = {w for w in self.names | self.vocabulary | cues | language.filler if _all_cjk(w) and 1 < len(w) <= 16}
+        missing = {p for words in language.missing.values() for w in words for p in plain(w).split(" ")}
+        words = {
+            w
+            for w in self.names | self.vocabulary | cues | missing | language.filler
+            if _all_cjk(w) and 1 < len(w) <= 16
+        }
         found: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for word in sorted(
             words - (weak - strong), key=lambda w: (w not in strong, w not in self.names, w not in self.vocabulary, w)

@@ -301,7 +301,7 @@ def _programme_points(m: Mentions, knowledge: Knowledge, about: Subjects) -> tup
             found[place] = found.get(place, 0) + len(e.covered)
     if not found:
         return ()
-    if len(found) > 1 and len(m.programmes) == 1 and m.leftover:
+    if len(found) > 1 and m.leftover:
         scores = {x.point: x.score for x in about.matches if x.point in found}
         ranked = sorted(scores, key=lambda p: -scores[p])
         if len(ranked) > 1 and scores[ranked[0]] > 1.4 * scores[ranked[1]]:

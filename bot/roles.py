@@ -8,11 +8,15 @@ from bot.conditions import conditions
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.subjects import FAIR, SURE, WEAK, Subjects
-from bot.values import Choose, Missing, Parts, Reading, Role, Roles, TaskOperation, Tasks
+from bot.values import Choose, Condition, Missing, Parts, Reading, Role, Roles, TaskOperation, Tasks
 
 _ASKS_TIME = re.compile(r"几月|几号|什么时候|哪天|时间|多久|期限|最迟|最晚|截止")
 # A body of the same kind on another level: 国家…, 县….
 _LEVEL = re.compile(r"(?:国家|中央|全国|部委|[省县]|(?<!城)市)$")
+# 以谁为主体: what stands in the text, and no office.
+_AS_WHAT = re.compile("以谁为|谁是(?:龙头|主体|基础|主力|重点)")
+# Behind the unit: that a measure is without it.
+_ONE_WITHOUT = re.compile("[有就][^，。？！；]{0,3}[一几哪两][项条个][^，。？！；]{0,3}[没未不]")
 _EACH = "各"
 _OF_OFFICES = re.compile("单位|部门|责|配合|协|下手")
 _WHERE_TO = re.compile("(?:去|到|在|进|上|给)(?:哪个|哪家|什么|啥)(?:单位|部门|机构|企业)?")
@@ -99,7 +103,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
     if units:
         yield from _of_units(m, knowledge, about, units, role, asks_role, measures, groups, weak)
         return
-    if not (asks_role or m.has("who")):
+    if not (asks_role or m.has("who")) or not asks_role and _AS_WHAT.search(m.text.plain):
         return
     if groups and not measures:
         yield Reading(Roles((), role if asks_role else "lead", groups=groups), 1.0, leftover, "一组的牵头单位")
@@ -133,7 +137,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
         m.has("lead", "responsible") and m.has("all_words", "count", "tasks") and not any(len(w) > 1 for w in leftover)
     ):
         whole = m.has("all_words", "measure_word")
-        rank = (1.3 if whole else 1.4) if m.has("units_word", "who") and not leftover else 1.7
+        rank = (1.3 if whole else 1.5) if m.has("units_word", "who") and not leftover else 1.7
         yield Reading(
             Parts((), "units", "lead" if role != "responsible" else "responsible"), rank, leftover, "所有牵头单位"
         )
@@ -272,6 +276,8 @@ def _over_all(
         yield Reading(Tasks(units, "responsible", "only", inside), 1.0, leftover, "只列了这一家")
         return
     wanted = conditions(m)
+    if len(units) == 1 and _ONE_WITHOUT.search(m.text.plain, m.of("unit")[0].end):
+        wanted = (Condition(units[0], "any", False),)
     if not matching(m, wanted, units):
         return
     if about.how == "topic" and about.matches[0].score >= FAIR and naming(m):

@@ -49,7 +49,8 @@ def asked_of(m: Mentions) -> Mentions:
     if not (told or bare):
         return m
     reckons = any(_in(a, questions) for cue in _RECKONING for a, _ in m.cues.get(cue, ()))
-    content = not reckons and any(len(t.word) > 1 and _in(t.start, questions) and not _in(t.start, led) for t in m.leftover)
+    words = [t for t in m.leftover if len(t.word) > 1 and _in(t.start, questions) and not _in(t.start, led)]
+    content = bool(words) and not reckons
     regions = bool(m.of("region"))
     elsewhere = any(not _in(e.start, told) for e in m.of("region"))
     return replace(

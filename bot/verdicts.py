@@ -9,6 +9,7 @@ from bot.thresholds import in_tables
 from bot.values import Answer, Bound, Limit, Number, Say
 
 RELATION = {">": "超过", ">=": "不低于", "<": "低于", "<=": "不超过", "=": "等于"}
+_CHOICES = 2
 # What to say of a figure that does not keep within a limit.
 _FAILS = {">": "没有超过", ">=": "没有达到", "<": "不低于", "<=": "超过", "=": "不是"}
 
@@ -17,6 +18,9 @@ def verdict(facts: CellFacts) -> list[Say]:
     """Are the figures the asker names the printed ones?"""
     cells = [facts.values((r,), i).get(r) for r in facts.regions for i in facts.indicators]
     wrong = [n for n in facts.query.claims if in_tables(n) not in cells]
+    if len(facts.query.claims) > _CHOICES and len(wrong) < len(facts.query.claims):
+        # One of several that are offered: the figure itself tells which.
+        return []
     every = [n for n in facts.query.claims if all(c == in_tables(n) for c in cells)]
     if wrong or (len(cells) > 1 and len(facts.query.claims) == 1 and not every):
         return [Say("claim_wrong", {"claimed": "、".join(_typed(n) for n in (wrong or facts.query.claims))})]
