@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from bot.arithmetic import positions, quotient, short, total, written
 from bot.cells import CellFacts
-from bot.comparisons import alike, limited, standing, worded
+from bot.comparisons import alike, limited, sides, standing, unset, worded
 from bot.figures import broken_down
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.values import Answer, Bound, Cells, Say
@@ -30,6 +30,8 @@ class _Cells(CellFacts):
             return find(self)
         if self.query.operation == "standing":
             return standing(self)
+        if self.query.operation == "unset":
+            return unset(self)
         if self.query.limits:
             return self.limited()
         if len(self.indicators) > 1:
@@ -56,6 +58,8 @@ class _Cells(CellFacts):
                 return self.share(indicator)
             case "sum" | "average":
                 return self.aggregate(indicator)
+            case "difference" | "ratio" | "compare" if self.query.base:
+                return sides(self, indicator)
             case "difference" | "ratio" | "compare":
                 return self.compare(indicator)
             case _:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal
 
+from bot.arithmetic import written
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.values import Answer, Cells, Citation, Figure, Say, View
 
@@ -53,7 +54,10 @@ class CellFacts:
 
     def amount(self, region: str, indicator: str) -> str:
         cell = self.knowledge.cell(region, indicator)
-        return f"{cell}{self.unit(indicator)}"
+        unit = self.unit(indicator)
+        if self.query.persons and unit.startswith("万") and cell not in (None, NO_TARGET):
+            return f"{cell}{unit}，即{written(Decimal(str(cell)) * 10000)}{unit.removeprefix('万')}"
+        return f"{cell}{unit}"
 
     def cells(self, regions: Sequence[str], indicators: Sequence[str]) -> list[tuple[str, str]]:
         """Region and indicator of each cell meant: all of them, or those that the query pairs."""

@@ -2,13 +2,15 @@
 
 from decimal import Decimal
 
-from bot.arithmetic import positions, short
+from bot.arithmetic import positions, quotient, short, total, written
 from bot.cells import CellFacts
 from bot.knowledge import NO_TARGET
 from bot.values import Answer, Limit, Say
 from bot.verdicts import RELATION, holds, meets
 
 _PAIR = 2
+# More regions than these are counted and not named.
+_NAMED = 6
 
 
 def limited(facts: CellFacts) -> Answer:
@@ -78,3 +80,45 @@ def standing(facts: CellFacts) -> Answer:
     fields = {"region": facts.name(region), "direction": direction, "place": wanted, "n": str(len(found))}
     says = [facts.say("standing" if found else "standing_none", items=items, **fields)]
     return facts.reply(says, (region,), tuple(found) or facts.indicators)
+
+
+def sides(facts: CellFacts, indicator: str) -> Answer:
+    """Several regions taken together, set against others."""
+    first, second = facts.regions, facts.query.base
+    values = [facts.values(side, indicator) for side in (first, second)]
+    a, b = (total(v.values()) for v in values)
+    names = [_side(facts, tuple(v)) for v in values]
+    added = [_added(v) for v in values]
+    fields = {"first": names[0], "second": names[1], "a": f"{written(a)}{facts.unit(indicator)}{added[0]}"}
+    fields["b"] = f"{written(b)}{facts.unit(indicator)}{added[1]}"
+    if facts.query.operation == "ratio" and b:
+        say = facts.say("sides_ratio", indicator, value=quotient(a, b), working=f"{written(a)}÷{written(b)}", **fields)
+    elif a == b:
+        say = facts.say("sides_same", indicator, **fields)
+    else:
+        working = f"{written(max(a, b))}－{written(min(a, b))}"
+        key = "sides_more" if a > b else "sides_less"
+        say = facts.say(key, indicator, value=written(abs(a - b)), working=working, **fields)
+    absent = [r for r in (*first, *second) if facts.knowledge.cell(r, indicator) == NO_TARGET]
+    without = [Say("without_none", {"items": facts.names(absent)})] if absent else []
+    return facts.reply([say, *without], (*first, *second), (indicator,))
+
+
+def _side(facts: CellFacts, regions: tuple[str, ...]) -> str:
+    if len(regions) > _NAMED:
+        return f"其余{len(regions)}个地区合计"
+    return facts.names(regions) + ("合计" if len(regions) > 1 else "")
+
+
+def _added(values: dict[str, Decimal]) -> str:
+    return f"（{'＋'.join(written(v) for v in values.values())}）" if 1 < len(values) <= _NAMED else ""
+
+
+def unset(facts: CellFacts) -> Answer:
+    """The indicators for which the document sets a region no target."""
+    region = facts.regions[0]
+    found = tuple(i for i in facts.indicators if facts.knowledge.cell(region, i) == NO_TARGET)
+    items = "、".join(facts.title(i) for i in found)
+    key = "unset" if found else "unset_none"
+    say = facts.say(key, region=facts.name(region), n=str(len(found)), items=items)
+    return facts.reply([say], (region,), found or facts.indicators)

@@ -12,6 +12,7 @@ from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.narrowing import narrower
 from bot.operations import Scope, claimed_place, leading, mean, operation, relation, top
 from bot.scope import scope
+from bot.sides import sides
 from bot.thresholds import bounds, is_figure
 from bot.values import Bound, Cells, Choose, Entity, Missing, Number, Operation, Parts, Passages, Reading
 
@@ -54,7 +55,8 @@ def stated(reading: Reading, m: Mentions, knowledge: Knowledge, strange: frozens
     named = any(e.name in text for e in m.of("region", "set") for text in texts)
     if not ids:
         return reading if named or not where.regions else replace(reading, rank=reading.rank + _PLACED)
-    if len(ids) > 1 or not knowledge.indicators[ids[0]].annex:
+    ids = tuple(i for i in ids if knowledge.indicators[i].annex) or ids
+    if not knowledge.indicators[ids[0]].annex:
         return Reading(
             Missing("not_split", regions=where.regions, indicators=ids[:1]), reading.rank, reading.unexplained
         )
@@ -186,6 +188,11 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     if op == "ratio" and len(ids) > 1 and len(regions) > 2:
         # Which regions have so many times more of one than of the other is not compared, and no single figure tells it.
         yield Reading(Missing("nothing"), 1.0, unexplained, "两个指标的倍数逐地比较")
+        return
+    against = sides(m, knowledge) if op in ("difference", "ratio", "compare", "sum") else None
+    if against and len(ids) == 1 and knowledge.indicators[ids[0]].annex:
+        said = Cells(against[0], ids, "ratio" if m.has("ratio") else "difference", base=against[1])
+        yield Reading(said, 0.9 + penalty, unexplained, "两边比")
         return
     if op == "share":
         regions, base = _share(m, regions, where, knowledge)

@@ -37,11 +37,11 @@ def readings(m: Mentions, knowledge: Knowledge, tabled: tuple[str, ...]) -> Iter
 
 def _standing(m: Mentions, where: Scope, tabled: tuple[str, ...]) -> Cells | None:
     """In which orders one region has a certain place: 某地哪项排第一."""
-    if len(where.regions) != 1 or m.indicators or not m.has("which_indicator", "overview"):
+    if len(where.regions) != 1 or m.indicators or not m.has("which_indicator", "overview", "count", "tasks"):
         return None
     found = place(m)
     if not found:
-        return None
+        return Cells(where.regions, tabled, "unset") if m.has("no_target") else None
     bound, low = found
     return Cells(where.regions, tabled, "standing", (bound,), ascending=low)
 

@@ -137,7 +137,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
         m.has("lead", "responsible") and m.has("all_words", "count", "tasks") and not any(len(w) > 1 for w in leftover)
     ):
         whole = m.has("all_words", "measure_word")
-        rank = (1.3 if whole else 1.5) if m.has("units_word", "who") and not leftover else 1.7
+        rank = (1.3 if whole else 1.6) if m.has("units_word", "who") and not leftover else 1.7
         yield Reading(
             Parts((), "units", "lead" if role != "responsible" else "responsible"), rank, leftover, "所有牵头单位"
         )

@@ -12,7 +12,7 @@ from bot.topics import Match, Topics
 WEAK, FAIR, FIRM, SURE = 7.0, 11.0, 12.5, 18.0
 _CLEAR = 1.25
 # What another part's point must have for it to be meant in spite of the name of this one.
-_NEARLY_ALL, _FAR_MORE = 0.75, 1.8
+_NEARLY_ALL, _FAR_MORE, _MORE = 0.75, 1.8, 1.5
 # What asks says nothing of the topic, even where an entry has the same words.
 _ASKING = re.compile(
     "什么时候|几月份?|几号|几点|哪天|哪年|多久|多长时间|什么原因|为什么|为了什么|为啥|怎么[办弄做搞样]?|咋[办弄整样]?|如何"
@@ -121,8 +121,10 @@ def _outdone(m: Mentions, matches: tuple[Match, ...], named: tuple[str, ...]) ->
     if not m.leftover or not matches or matches[0].ref in named or matches[0].score < SURE:
         return False
     best = matches[0]
-    own = max((x.score for x in matches if x.ref in named), default=0.0)
-    return best.coverage >= _NEARLY_ALL and best.score >= _FAR_MORE * own
+    own = next((x for x in matches if x.ref in named), None)
+    far = own is None or best.score >= _FAR_MORE * own.score
+    more = own is not None and best.score >= _MORE * own.score and best.strange < own.strange
+    return best.coverage >= _NEARLY_ALL and (far or more)
 
 
 def _from_start(number: int, kind: str, knowledge: Knowledge) -> int:

@@ -100,6 +100,8 @@ def _questions(whole: Taken, spans: list[Span], context: Context, engine: Engine
             cost = taken.understanding.rank - _ROOMY * min(size, 3)
             if _declines(taken):
                 cost += _DECLINED
+            elif _about_goals(taken, engine) and m.of("region"):
+                continue
             elif _unplaced(taken, m, spans[last][1] if last >= 0 else 0):
                 taken, cost = _placed(taken, m), cost + _UNPLACED
             if best is None or cost < best[0]:
@@ -119,6 +121,12 @@ def _beside(part: Taken, whole: Taken) -> bool:
     plain = part.understanding.mentions.text.plain
     asked = plain.endswith("？") or asks_time(plain)
     return asked and {p.partition("#")[0] for p in query.points} <= set(about.refs)
+
+
+def _about_goals(part: Taken, engine: Engine) -> bool:
+    """Is the part about a figure of the goals, though not as a figure?"""
+    points = part.query.points if isinstance(part.query, Passages) else ()
+    return bool(points) and all(engine.knowledge.points[p].ref == "goals" for p in points)
 
 
 def _unplaced(part: Taken, m: Mentions, since: int) -> bool:

@@ -12,6 +12,7 @@ from bot.knowledge import Knowledge
 from bot.office_thread import joins, offices_after
 from bot.subjects import Subjects
 from bot.values import (
+    Cells,
     Context,
     Facts,
     Parts,
@@ -76,11 +77,17 @@ def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
     pointing = leans(m) or isinstance(query, Tasks) and joins(m)
     short = len(m.text.plain) <= _SHORT
     alike = bool(m.of("region")) and not m.leftover and not set(m.words("overview")) - EACH
-    if not (pointing or alone or short or alike):
+    # 责任单位有哪些: of the part just spoken of, unless all of them are asked for.
+    unnamed = bool(context.refs) and m.has("responsible", "lead") and not (m.leftover or m.of("unit") or about.explicit)
+    unnamed = unnamed and not m.has("all_words", "measure_word", "count", "most", "fewest")
+    if not (pointing or alone or short or alike or unnamed):
         return
     rank = 0.8 if pointing else 1.35
     leftover = tuple(t.word for t in m.leftover)
     cells = completed(m, context, knowledge, pointing)
+    if isinstance(cells, Cells) and len(cells.regions) > 1:
+        # What is not broken down has nothing to be set side by side.
+        cells = cells if any(knowledge.indicators[i].annex for i in cells.indicators) else None
     if cells is not None:
         if (short or alike) and not pointing and context.cells and any(r for r, _ in context.cells):
             rank = 0.95
