@@ -38,6 +38,8 @@ _PLACES = ("region", "set", "whole", "inside", "outside", "place", "unit", "offi
 _ANYWHERE = frozenset({"cue", "filler", "missing", "region_word"})
 _STRONG = ("indicator", "part", "programme", "fact")
 _BAG_REACH = 22
+# What stands on either side of these are two things, and no one figure's name.
+_JOINS = frozenset("、和及跟与") | {"以及"}
 # 文件 and 时间 far apart are not the date of the document.
 _FACT_REACH = 11
 
@@ -136,10 +138,12 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
     single = {t.start for t in tokens if t.end - t.start == 1}
     cuts = tuple(i for i, c in enumerate(plain) if c in "。？！；")
     clauses = tuple(i for i, c in enumerate(plain) if c in "，。？！；")
+    joined = (*cuts, *(t.start for t in tokens if t.word in _JOINS))
+    within = {"fact": clauses, "indicator": joined, "shared": joined}
     by_kind: dict[str, list[Found]] = {}
     for f in lexicon.find(plain):
         kind = f[0].kind
-        if kind in _ANYWHERE or _bounded(f, borders, clauses if kind == "fact" else cuts):
+        if kind in _ANYWHERE or _bounded(f, borders, within.get(kind, cuts)):
             by_kind.setdefault(kind, []).append(f)
     strong: dict[str, tuple[Entity, ...]] = {}
     for kind in _STRONG:

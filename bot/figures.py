@@ -23,6 +23,7 @@ _PLACED = 0.8
 _COUNTED = re.compile("多少|几|目标|任务|指标|数|合计|总|最|第")
 _OTHER_COUNT = re.compile(r"(?:几|多少)个?(年|天|月|小时|级|批|种|类)")
 _MEMBERS = re.compile("^(?:这片|都|具体|分别|到底)*(?:包括|包含|是哪|指哪|是指|指的|有哪|哪几|都是哪)")
+_PER_ONE = re.compile("每[^，。？！家地州市区]{0,4}[1一]?[个名]")
 _STOP = re.compile("[，。？！；]")
 _EVERY = re.compile("(?:各项|所有|全部|每项|每一项|全套)的?(?:目标|指标|任务|数)")
 # 而不是90%: what is ruled out is not claimed.
@@ -117,9 +118,10 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     if groups and not ids and not m.has("overview") and _MEMBERS.search(m.text.plain[groups[0].end :]):
         members = knowledge.sets[groups[0].id].members
         yield Reading(Missing("members", knowledge.sets[groups[0].id].name, members), 0.9, unexplained, "一片有哪些")
-    if len(ids) > 1 and len(where.regions) == 1 and _EVERY.search(m.text.plain) and where.regions != (WHOLE,):
+    listed = "、" in m.text.plain and _EVERY.search(m.text.plain)
+    if ids and listed and len(where.regions) == 1:
         # Named by the way, as some of all of them.
-        ids = broken_down(knowledge)
+        ids, unexplained, penalty = broken_down(knowledge), (), 0.0
     if not ids:
         yield from _found(m, knowledge, where, claims, unexplained)
         yield from _without_indicator(m, knowledge, where, op, limits, unexplained, penalty)
@@ -134,7 +136,8 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         penalty += 2.0
     bare = not m.leftover and not m.has("who", "method", "where", "whole_text", "title", "why")
     placed = where.named or where.everywhere or where.whole or bool(limits or claims)
-    if _OPEN.search(m.text.plain) and not _COUNTED.search(m.text.plain) and not placed:
+    ranked = m.has("highest", "lowest", "rank", "reverse")
+    if _OPEN.search(m.text.plain) and not ranked and not _COUNTED.search(m.text.plain) and not placed:
         penalty += 1.2
     if not (asks or where.named or where.everywhere or where.whole or bare or limits or claims):
         penalty += 1.5
@@ -183,6 +186,12 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
             regions = tuple(knowledge.regions)
     if limits and len(regions) == 1 and where.named:
         claims = tuple(n for n in m.numbers)
+    if op == "average" and len(ids) > 1 and _PER_ONE.search(m.text.plain):
+        # 每新增一个…平均带动几个: one figure by the one that stands behind 每.
+        at = _PER_ONE.search(m.text.plain).start()  # type: ignore[union-attr]
+        first = min((e for e in m.indicators if e.id in ids and e.end > at), key=lambda e: e.start).id
+        op, ids = "ratio", (*(i for i in ids if i != first), first)
+        regions = where.regions or (WHOLE,)
     if op == "average" and not regions:
         regions = tuple(knowledge.regions)
     if op == "ratio" and len(ids) > 1 and len(regions) > 2:

@@ -182,6 +182,22 @@ def _bare_content(m: Mentions) -> bool:
     return not (m.has("confirm", "title", "whole_text", "where", "method") or _FILE.search(m.text.plain))
 
 
+def _of_unit(m: Mentions, candidates: list[Match], knowledge: Knowledge) -> list[Match]:
+    """The points, those of the same part first that name the unit of the question, where the likeliest does not."""
+    said = [m.text.plain[e.start : e.end] for e in m.of("unit")]
+    best = candidates[0]
+    if not said or any(word in knowledge.points[best.point].text for word in said):
+        return candidates
+    own = [
+        x
+        for x in candidates
+        if x.ref == best.ref
+        and x.score >= _NEAR * best.score
+        and any(word in knowledge.points[x.point].text for word in said)
+    ]
+    return [*own, *(x for x in candidates if x not in own)]
+
+
 def _counting(m: Mentions, candidates: list[Match], knowledge: Knowledge) -> Match:
     """The likeliest point; where numbers are told to be confirmed, one that has numbers of all their kinds."""
     best = candidates[0]
@@ -243,6 +259,7 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
     candidates = [x for x in about.matches if not about.explicit or x.ref in about.refs] or list(about.matches)
     if not candidates:
         return
+    candidates = _of_unit(m, candidates, knowledge)
     best = _counting(m, candidates, knowledge)
     bar = WEAK if about.explicit or not leftover else FAIR
     if best.score < bar:

@@ -245,8 +245,11 @@ def _detailed(reading: Reading, m: Mentions, about: Subjects, language: Language
     spans = [s for s, asked in zip(every, asking(m, every), strict=True) if asked] or every
     spans = [s for s in spans if any(s[0] <= e.start < s[1] for e in (*m.programmes, *m.parts))]
     for t in m.leftover:
-        held = any(topics.supports(point, t.word) for point in query.points)
-        if not held and t.flag[:1] == "n" and names(t, language) and any(a <= t.start < b for a, b in spans):
+        held = any(topics.supports(point, run(t, m)) for point in query.points)
+        # A word that is none, such as one misspelt, falls into single characters.
+        fallen = len(t.word) == 1 and len(run(t, m)) == sum(len(x.word) == 1 for x in m.leftover) > 1
+        named = t.flag[:1] == "n" and (names(t, language) or fallen)
+        if not held and named and any(a <= t.start < b for a, b in spans):
             refs = tuple(dict.fromkeys(p.partition("#")[0] for p in query.points))
             missing = Missing("detail", run(t, m), refs=refs[:1], points=query.points)
             return Reading(missing, reading.rank, reading.unexplained, "名称有，这个没有写")

@@ -26,6 +26,7 @@ _RECKONING = (
     "quantity", "share", "rank", "sum", "difference", "ratio", "average", "highest", "lowest", "compare", "order",
     "per_region",
 )  # fmt: skip
+_WHICH = re.compile("哪几?个(?:地|州|市|$|[，。？！])|哪些(?:地|州|市)|哪[里儿家]|是谁|谁是|什么地方|啥地方")
 _KINDS = ("inside", "outside", "place", "office")
 
 
@@ -51,15 +52,20 @@ def asked_of(m: Mentions) -> Mentions:
     reckons = any(_in(a, questions) for cue in _RECKONING for a, _ in m.cues.get(cue, ()))
     words = [t for t in m.leftover if len(t.word) > 1 and _in(t.start, questions) and not _in(t.start, led)]
     content = bool(words) and not reckons
+    # Which region is asked for: none of those that the story names.
+    sought = any(_WHICH.search(m.text.plain, *s) for s in questions)
+    sought = sought and not any(_in(e.start, questions) for e in m.of("region"))
     regions = bool(m.of("region"))
+    dropped = (*(_KINDS if regions else ()), *(("region",) if sought else ()))
     elsewhere = any(not _in(e.start, told) for e in m.of("region"))
+    dropped = (*dropped, *(("set", "whole") if elsewhere else ()))
     return replace(
         m,
         leftover=tuple(t for t in m.leftover if not _in(t.start, [*told, *bare])),
         places=tuple(
             e
             for e in m.places
-            if not _in(e.start, told) or not (regions and e.kind in _KINDS or elsewhere and e.kind in ("set", "whole"))
+            if not _in(e.start, told) or e.kind not in dropped
         ),
         # A figure named in a story is not what is asked for where the question has words of its own.
         indicators=tuple(e for e in m.indicators if not (content and _in(e.start, told))),
