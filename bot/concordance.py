@@ -12,11 +12,11 @@ _PLACES = (
     "(?:哪(?:些|几|[两三四五六七八九十])|几|多少)个?"
     "(?:(?:[条项点处段]|地方)(?:工作)?(?P<kind>措施|举措|要求)?|(?:工作)?(?P<only>措施|举措|要求))"
 )
-_IN = "(?:里面|里头|里|中|当中|之中)?"
-_SAY = "(?:提到|提及|提过|提了|讲到|讲过|写到|写过|写了|写有|说到|谈到|点到|点了|涉及|出现|包含)"
+_IN = "(?:的?(?:正文|文字|内容))?(?:里面|里头|里|中|当中|之中)?"
+_SAY = "被?(?:点名|提到|提及|提过|提了|讲到|讲过|写到|写过|写了|写有|说到|谈到|点到|点了|涉及|出现|包含)"
 _AFTER = re.compile(rf"{_PLACES}(?:{_IN}[都还也曾直接明确专门]*{_SAY}|(?:里面|里头|里|中)有)(?P<words>[^，。？！；]+)")
 _BEFORE = re.compile(
-    rf"(?P<words>[^，。？！；]+?)(?:都|分别|一共)?(?:出现|写|提)?在(?:了|文件的?)?{_PLACES}{_IN}[都还也曾]*{_SAY}?[了过的呢啊]*(?:$|[，。？！；])"
+    rf"(?P<words>[^，。？！；]+?)[，]?(?:都|分别|一共)?(?:出现|写|提)?在(?:了|文件的?)?{_PLACES}{_IN}[都还也曾]*{_SAY}?[了过的呢啊]*(?:$|[，。？！；])"
 )
 _LEADS = re.compile("^(?:请问|文件|通知|要点|政策|全文|文中|里面?|中|的|都|关于|跟|和|对|过|了|到|着)+")
 _TAILS = re.compile(
@@ -24,6 +24,8 @@ _TAILS = re.compile(
 )
 _KINDS = {"措施": "measure", "举措": "measure", "要求": "requirement"}
 _SHORTEST = 2
+# So many characters of a longer run are a name of their own.
+_NAME = 4
 
 
 def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
@@ -31,13 +33,22 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     if m.of("unit") or m.programmes:
         return
     words, kind = asked(m.text.plain)
-    points = tuple(
-        p.id
+    texts = {
+        p.id: "".join(p.text.split())
         for p in knowledge.points.values()
-        if words and words in "".join(p.text.split()) and kind in ("", knowledge.parts[p.ref].kind)
-    )
+        if words and kind in ("", knowledge.parts[p.ref].kind)
+    }
+    said = next((w for w in _as_far(words) if any(w in text for text in texts.values())), "")
+    points = tuple(id_ for id_, text in texts.items() if said and said in text)
     if points:
         yield Reading(Passages(points, where=True), 0.8, (), "各处都有这几个字")
+
+
+def _as_far(words: str) -> Iterator[str]:
+    """The words whole, then without their end as long as most of a thing's name is left (边缘易致贫的人)."""
+    yield words
+    for size in range(len(words) - 1, max(_NAME, len(words) // 2) - 1, -1):
+        yield words[:size]
 
 
 def asked(plain: str) -> tuple[str, str]:

@@ -50,7 +50,7 @@ def asked_of(m: Mentions) -> Mentions:
     if not (told or bare):
         return m
     reckons = any(_in(a, questions) for cue in _RECKONING for a, _ in m.cues.get(cue, ()))
-    words = [t for t in m.leftover if len(t.word) > 1 and _in(t.start, questions) and not _in(t.start, led)]
+    words = [t for t in m.leftover if len(t.word) > 1 and not _in(t.start, told)]
     content = bool(words) and not reckons
     # Which region is asked for: none of those that the story names.
     sought = any(_WHICH.search(m.text.plain, *s) for s in questions)
@@ -59,8 +59,12 @@ def asked_of(m: Mentions) -> Mentions:
     dropped = (*(_KINDS if regions else ()), *(("region",) if sought else ()))
     elsewhere = any(not _in(e.start, told) for e in m.of("region"))
     dropped = (*dropped, *(("set", "whole") if elsewhere else ()))
+    # What tells of a place that is not the one asked for says nothing of an order or a limit either.
+    silent = told if sought else []
     return replace(
         m,
+        text=replace(m.text, plain=_muted(m.text.plain, silent)),
+        cues=_outside(m.cues, silent),
         leftover=tuple(t for t in m.leftover if not _in(t.start, [*told, *bare])),
         places=tuple(
             e
@@ -72,6 +76,13 @@ def asked_of(m: Mentions) -> Mentions:
         numbers=tuple(n for n in m.numbers if not _in(n.start, told)),
         missing=_outside(m.missing, told),
     )
+
+
+def _muted(plain: str, spans: list[Span]) -> str:
+    """The text with the characters of the stretches made stops, so that all others stand where they stood."""
+    for start, end in spans:
+        plain = plain[:start] + "，" * (end - start) + plain[end:]
+    return plain
 
 
 def _in(at: int, spans: list[Span]) -> bool:
