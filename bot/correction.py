@@ -140,6 +140,9 @@ def _best_window(
                 continue
             if how == "sound" and word in lexicon.offices and _a_word(ground, a, b):
                 continue
+            if word not in lexicon.targets and not ground.loose.issuperset(range(a, b)):
+                # What documents leave out is only heard in what means nothing else.
+                continue
             if how == "edit" and _beside_name(ground, a, b, lexicon):
                 continue
             kept = [t.word for t in ground.tokens if a <= t.start and t.end <= b and t.start not in ground.loose]
@@ -185,7 +188,7 @@ def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str
     if len(window) <= 8 and lexicon.may_sound(window):
         for sounds in syllables(window):
             for word in lexicon.sounds.get(sounds, ()):
-                if word != window and word in (lexicon.certain if bold else lexicon.targets):
+                if word != window and word in (lexicon.certain if bold else lexicon.heard):
                     yield word, "sound", 0.4
                     break
     if bold:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
+from bot.numerals import chinese
 from bot.values import Entity
 
 # An indicator behind these is the one that is not meant.
@@ -12,6 +13,9 @@ _NOT = re.compile(
     "(?:^|[^是要])(?:别|不要|不是|不问|不说|而非|而不是|含|包含|包括)(?:给我|报|看|算|指|说|要|问|那个|这个|什么)?$"
 )
 
+_COLUMN = re.compile(
+    "(?:附件|附表|表)(?P<table>[0-9])[^，。？！]{0,6}?(?:最后|最末|末尾)?(?:一|倒数第(?P<back>[一二三四五]))(?:列|栏)"
+)
 # … and so is one that is followed by these.
 _LEFT_OUT = re.compile("的?(?:那个|那块|那些|的数|人数)?(?:都|就|先)?(?:不算|不要|不用|不问|不管|除外|别算|别管)")
 
@@ -33,7 +37,19 @@ def indicator_ids(m: Mentions, knowledge: Knowledge) -> tuple[tuple[str, ...], t
             ids.append(entities[0].id)
         else:
             shared.append(next((e for e in entities if e.kind == "shared"), entities[0]))
+    if not by_span and (column := _column(m.text.plain, knowledge)):
+        ids.append(column)
     return tuple(dict.fromkeys(ids)), tuple(shared)
+
+
+def _column(plain: str, knowledge: Knowledge) -> str:
+    """The indicator of a table's column that is counted from its end (附件2最后一列), or ""."""
+    said = _COLUMN.search(plain)
+    if not said or said["table"] not in knowledge.tables:
+        return ""
+    columns = knowledge.tables[said["table"]].columns
+    back = chinese(said["back"]) if said["back"] else 1
+    return columns[-int(back)] if back and back <= len(columns) else ""
 
 
 def _meant(m: Mentions, e: Entity) -> str | None:

@@ -192,7 +192,7 @@ class Lexicon:
         pointing = {p for c in _POINTING for w in language.cues[c] for p in plain(w).split(" ")}
         self.targets = frozenset(w for w in strong if w in self.certain or len(w) > 2 and w not in pointing)
         missing = {p for words in language.missing.values() for w in words for p in plain(w).split(" ")}
-        self.targets |= {w for w in missing if len(w) > 1 and _all_cjk(w)}
+        self.heard = self.targets | {w for w in missing if len(w) > 1 and _all_cjk(w)}
         weak = {p for phrase in self.phrases if phrase.kind in _WEAK for p in phrase.parts if len(p) < 3}
         words = {
             w

@@ -53,7 +53,8 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
         yield from _parts(m, knowledge, about, leftover)
     elif about.how == "topic" and about.matches[0].score >= FAIR and _asks_group(m):
         yield Reading(Parts(about.refs, "group"), 1.4, leftover, "属于哪一组")
-    if _THAT_GROUP.search(m.text.plain) and _MEMBERS.search(m.text.plain) and about.how != "number":
+    asked = _MEMBERS.search(m.text.plain) or m.has("title")
+    if _THAT_GROUP.search(m.text.plain) and asked and about.how != "number":
         yield from _group_about(m, knowledge, leftover)
     yield from _points(m, knowledge, about, leftover)
 
@@ -234,7 +235,8 @@ def _group_about(m: Mentions, knowledge: Knowledge, leftover: tuple[str, ...]) -
     words = [t.word for t in m.tokens if t.end <= len(said) and len(t.word) > 1]
     found = [g.id for g in knowledge.of_kind("group") if any(word in g.title for word in words)]
     if len(found) == 1:
-        yield Reading(Parts((found[0],), "members"), 1.2, leftover, "说法所指的组")
+        title = m.has("title") and not _MEMBERS.search(m.text.plain)
+        yield Reading(Parts((found[0],), "title" if title else "members"), 1.2, leftover, "说法所指的组")
 
 
 def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:

@@ -17,6 +17,8 @@ _LEVEL = re.compile(r"(?:国家|中央|全国|部委|[省县]|(?<!城)市)$")
 _AS_WHAT = re.compile("以谁为|谁是(?:龙头|主体|基础|主力|重点)")
 # Behind the unit: that a measure is without it.
 _ONE_WITHOUT = re.compile("[有就][^，。？！；]{0,3}[一几哪两][项条个][^，。？！；]{0,3}[没未不]")
+# So many measures are offered where none is named.
+_OFFERED = 3
 _EACH = "各"
 _OF_OFFICES = re.compile("单位|部门|责|配合|协|下手")
 _WHERE_TO = re.compile("(?:去|到|在|进|上|给)(?:哪个|哪家|什么|啥)(?:单位|部门|机构|企业)?")
@@ -142,7 +144,9 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
             Parts((), "units", "lead" if role != "responsible" else "responsible"), rank, leftover, "所有牵头单位"
         )
     elif asks_role and not leftover and not m.programmes:
-        yield Reading(Missing("context"), 2.6, (), "没说是哪一项")
+        firsts = {part.group: part.id for part in reversed(knowledge.measures)}
+        refs = tuple(part.id for part in knowledge.measures if part.id in firsts.values())[:_OFFERED]
+        yield Reading(_choose_part(refs, knowledge, role), 2.6, (), "没说是哪一项")
 
 
 def _of_units(

@@ -19,6 +19,8 @@ _ASKING = re.compile(
 )
 
 
+# What a title is remembered by.
+_TITLED = re.compile("标题(?:里|中|上)?面?[带有含](?:着|了)?(?P<words>[^，。？！的]{2,12}?)(?:的|这|那|$)")
 # 高校那条: one of the numbered parts is meant.
 _THAT_PART = re.compile("[那这]一?[条项](?!路|线)")
 # What may stand between the word for requirements and the number of one.
@@ -77,6 +79,8 @@ def subjects(m: Mentions, knowledge: Knowledge, topics: Topics) -> Subjects:
         return Subjects(tuple(dict.fromkeys(numbered)), "number", matches)
     if own in knowledge.parts:
         return Subjects((own,), "name", matches, absent)
+    if titled := _titled(m, knowledge):
+        return Subjects((titled,), "name", matches, absent)
     if own:
         return Subjects((knowledge.points[own].ref,), "name", matches, absent, own)
     named = [e for e in m.parts if len(e.covered) >= 2]
@@ -114,6 +118,13 @@ def subjects(m: Mentions, knowledge: Knowledge, topics: Topics) -> Subjects:
         how = "topic" if len(close) == 1 else "several"
         return Subjects(close[:3] if how == "several" else close, how, matches)
     return Subjects((), "", matches)
+
+
+def _titled(m: Mentions, knowledge: Knowledge) -> str:
+    """The one part whose title has the words that the asker remembers of it (标题带…的那一部分), or ""."""
+    said = _TITLED.search(m.text.plain)
+    found = [p.id for p in knowledge.parts.values() if said and said["words"] in p.title]
+    return found[0] if len(found) == 1 else ""
 
 
 def _outdone(m: Mentions, matches: tuple[Match, ...], named: tuple[str, ...]) -> bool:
