@@ -200,7 +200,7 @@ def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str
                 yield name, "edit", 1.0
     if len(window) >= 3:
         asking = [char for char in _ASKING if char in window]
-        for name in lexicon.near(window):
+        for name in lexicon.slips.near(window):
             if name in window:
                 continue
             if any(char not in name for char in asking):
@@ -233,7 +233,7 @@ def _careful(window: str, name: str, lexicon: Lexicon) -> bool:
     """Three characters are short: swapped characters are a slip, another one only where no second name fits."""
     if sorted(window) == sorted(name):
         return True
-    rivals = {n for n in lexicon.rivals(window) if OSA.distance(window, n) <= 1}
+    rivals = {n for n in lexicon.slips.rivals(window) if OSA.distance(window, n) <= 1}
     return rivals == {name}
 
 

@@ -16,6 +16,7 @@ from pypinyin import Style, lazy_pinyin, pinyin
 from bot.knowledge import Knowledge, bare
 from bot.language import Language
 from bot.normalise import plain
+from bot.slips import Slips
 from bot.values import Entity, Token
 from bot.words import Words, common_words
 
@@ -74,7 +75,9 @@ class Lexicon:
         self._second_sounds: dict[str, set[str]] = defaultdict(set)
         for first, second, *_ in self.sounds:
             self._second_sounds[first].add(second)
-        self._edit_index()
+        roles = sorted(w for w in self.certain if len(w) >= _SHORTEST_ROLE)
+        names = [part for part in self._by_part if part in self.names]
+        self.slips = Slips((*names, *sorted(self.vocabulary), *roles), self.targets)
         self.latin = self._latin(language)
         self.initials = self._initials()
         self.region_chars = self._region_chars()
@@ -257,25 +260,6 @@ class Lexicon:
         frequencies = self.words.frequencies
         return {c: name for c, name in short.items() if len(holders[c]) == 1 and frequencies.get(c, 0) < 2000}
 
-    def _edit_index(self) -> None:
-        """Words long enough to survive a slip of the finger, by each pair of characters in them.
-
-        Those that a slip is taken for also by the lengths that a slip of one character leaves them with.
-        """
-        self._near: dict[tuple[str, int], dict[str, None]] = defaultdict(dict)
-        self._threes: dict[str, dict[str, None]] = defaultdict(dict)
-        names = (part for part in self._by_part if part in self.names)
-        roles = sorted(w for w in self.certain if len(w) >= _SHORTEST_ROLE)
-        for word in dict.fromkeys((*names, *sorted(self.vocabulary), *roles)):
-            if len(word) < 3 or not _all_cjk(word):
-                continue
-            for gram in {word[i : i + 2] for i in range(len(word) - 1)}:
-                if len(word) == 3:
-                    self._threes[gram][word] = None
-                if word in self.targets:
-                    for size in range(len(word) - 1, len(word) + 2):
-                        self._near[gram, size][word] = None
-
     # --- looking up
 
     def find(self, text: str) -> list[tuple[Phrase, frozenset[int], int, int]]:
@@ -326,19 +310,6 @@ class Lexicon:
             found.append(Token(word, at, at + len(word), self.flags.get(word, "")))
             at += len(word)
         return tuple(found)
-
-    def near(self, written: str) -> Iterable[str]:
-        """What the written stretch may be a slip of: of its length give or take one, with a pair of its characters."""
-        found: dict[str, None] = {}
-        size = len(written)
-        for i in range(size - 1):
-            if held := self._near.get((written[i : i + 2], size)):
-                found |= held
-        return found
-
-    def rivals(self, written: str) -> Iterable[str]:
-        """The words of three characters that share a pair with the written stretch."""
-        return self._threes.get(written[:2], {}) | self._threes.get(written[1:], {})
 
     def may_sound(self, written: str) -> bool:
         """Does anything in the lexicon begin with the sounds of the first two characters?"""

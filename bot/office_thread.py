@@ -84,7 +84,7 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
     refs = context.refs
     if len(refs) == _PAIR and m.has("former", "latter"):
         refs = refs[:1] if m.has("former") else refs[1:]
-    if not refs or (named and not m.has("pronoun_part")):
+    if not refs or (named and (about.explicit or not m.has("pronoun_part"))):
         if named and about.explicit and isinstance(query, Roles) and not units and not asks and pointing:
             measures = tuple(r for r in about.refs if r.startswith("measure:"))
             return replace(query, refs=measures, units=query.units, groups=()) if measures else None

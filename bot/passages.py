@@ -3,21 +3,19 @@
 import re
 from collections.abc import Callable, Iterator
 
-from bot import concordance
+from bot import concordance, notice
 from bot.aspects import asks_number, asks_time, lacks, tells_time
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.subjects import FAIR, FIRM, SURE, WEAK, Subjects
 from bot.topics import Match
-from bot.values import Aspect, Choose, Entity, Facts, Missing, Parts, Passages, Reading
+from bot.values import Aspect, Choose, Missing, Parts, Passages, Reading
 
 _ASKS_LIST = re.compile("哪几|哪些|哪[两三四五六七八九十]|几[个项类种家样]|哪类|哪种|什么人|谁")
 # How many groups there are, or all of them.
 _SO_MANY_GROUPS = re.compile(
     r"(?:几|多少|[每各\d二三四五六七八九十])(?:个大?|大)?\S{0,2}(?:组|大类|部分|方面|大块|板块|类|大?标题)"
 )
-# 这个时间 is that of what was told before, and not of the document.
-_POINTED = re.compile("[这那]个$")
 _FILE = re.compile("文件|要点|政策|规定|通知|政府|提到|提了|[要会]怎么")
 _COUNTED_PART = re.compile("要求|措施|举措|[组块类]")
 # One of the groups, told by what it is about.
@@ -48,7 +46,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
     leftover = tuple(t.word for t in m.leftover)
     yield from concordance.readings(m, knowledge)
     yield from _counts(m, knowledge, about, leftover)
-    yield from _facts(m, about, leftover)
+    yield from notice.readings(m, about, leftover)
     if about.how in ("number", "name"):
         yield from _parts(m, knowledge, about, leftover)
     elif about.how == "topic" and about.matches[0].score >= FAIR and _asks_group(m):
@@ -57,33 +55,6 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
     if _THAT_GROUP.search(m.text.plain) and asked and about.how != "number":
         yield from _group_about(m, knowledge, leftover)
     yield from _points(m, knowledge, about, leftover)
-
-
-def _facts(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:
-    if not m.facts or any(_pointed(m, e) for e in m.facts):
-        return
-    # Where another word stands among those of its name, that word is what is asked about.
-    whole = [e for e in m.facts if not any(e.start < t.start and t.end < e.end for t in m.leftover)]
-    if not whole:
-        return
-    ids = tuple(dict.fromkeys(e.id for e in whole))
-    anchored = bool(m.of("document")) or bool(re.search(r"文件|通知|要点|公文|文号|附件", m.text.plain))
-    rank = (0.9 if anchored else 1.85) + 0.3 * len(leftover)
-    if about.explicit or m.of("region"):
-        rank += 1.0
-    if not anchored and about.matches and about.matches[0].score >= FAIR:
-        rank += 1.2
-    if m.indicators or any(n.unit.startswith("万") or n.value % 1 for n in m.numbers):
-        # The annex as the place of figures, not the list of annexes.
-        rank += 1.2
-    units = tuple(e.id for e in m.of("unit")) if m.has("confirm") else ()
-    yield Reading(Facts(ids, units, m.has("count")), rank, leftover, "通知的要素")
-
-
-def _pointed(m: Mentions, e: Entity) -> bool:
-    """Is a word of the name one that points back (这个时间), and not the document itself (这个文件)?"""
-    starts = (i for i in e.covered if i - 1 not in e.covered and not _FILE.match(m.text.plain, i))
-    return any(_POINTED.search(m.text.plain[:i]) for i in starts)
 
 
 def _counts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:

@@ -121,7 +121,7 @@ def understand(
         found.append(Reading(Missing("part", about.absent), 0.9, (), "没有这一条"))
     asked = asked_of(m)
     found += figures.readings(asked, knowledge)
-    found += roles.readings(m, knowledge, about)
+    found += roles.readings(m, knowledge, about, asked)
     found = [r for r in found if not (isinstance(r.query, Roles) and _faint(m, about))]
     found += passages.readings(m, knowledge, about)
     alone = not found or min(r.rank for r in found) > 1.8

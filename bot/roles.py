@@ -19,6 +19,8 @@ _AS_WHAT = re.compile("以谁为|谁是(?:龙头|主体|基础|主力|重点)")
 _ONE_WITHOUT = re.compile("[有就][^，。？！；]{0,3}[一几哪两][项条个][^，。？！；]{0,3}[没未不]")
 # So many measures are offered where none is named.
 _OFFERED = 3
+# 哪些机构, 哪几家 may be what the text speaks of as well.
+_OF_THE_TEXT = re.compile("机构|家$|名单")
 _EACH = "各"
 _OF_OFFICES = re.compile("单位|部门|责|配合|协|下手")
 _WHERE_TO = re.compile("(?:去|到|在|进|上|给)(?:哪个|哪家|什么|啥)(?:单位|部门|机构|企业)?")
@@ -74,8 +76,8 @@ def _negated(m: Mentions) -> str:
     return ""
 
 
-def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Reading]:
-    """The ways to take the message as a question about who does what."""
+def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions) -> Iterator[Reading]:
+    """The ways to take the message as a question about who does what; `asked` is the message without its stories."""
     strange = _strangers(m, knowledge)
     units = tuple(dict.fromkeys(e.id for e in m.of("unit") if e.start not in strange))
     named = bool(units or strange)
@@ -103,7 +105,8 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
             yield from crossing
             return
     if units:
-        yield from _of_units(m, knowledge, about, units, role, asks_role, measures, groups, weak)
+        told = tuple(t.word for t in asked.leftover)
+        yield from _of_units(m, knowledge, about, units, role, asks_role, measures, groups, weak, told)
         return
     if not (asks_role or m.has("who")) or not asks_role and _AS_WHAT.search(m.text.plain):
         return
@@ -151,9 +154,9 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
 
 def _of_units(
     m: Mentions, knowledge: Knowledge, about: Subjects, units: tuple[str, ...], role: Role, asks_role: bool,
-    measures: tuple[str, ...], groups: tuple[str, ...], weak: float,
+    measures: tuple[str, ...], groups: tuple[str, ...], weak: float, plainly: tuple[str, ...],
 ) -> Iterator[Reading]:  # fmt: skip
-    """What named units have to do with a measure, in a group, or at all."""
+    """What named units have to do with a measure, in a group, or at all; `plainly`: what the question leaves over."""
     leftover = tuple(t.word for t in m.leftover)
     if groups and not measures:
         inside = _members(knowledge, groups)
@@ -178,7 +181,8 @@ def _of_units(
             weak += 0.0 if about.explicit else _STORY * max(0, len(leftover) - 2)
             listed = m.has("units_word") and m.text.plain.rstrip("？。").endswith("没有")
             rank = 1.0 + weak if asks_role or listed or m.has("confirm", "who") else 1.6 + weak
-            if m.has("tasks") and not about.explicit and about.matches[0].score < SURE:
+            storied = len(plainly) < len(leftover)
+            if m.has("tasks") and not about.explicit and (about.matches[0].score < SURE or storied):
                 # Which measures, not whether in this one.
                 rank += 0.8
             yield Reading(Roles(measures, role, units), rank, leftover, "单位在一项措施里")
@@ -188,7 +192,7 @@ def _of_units(
         rank = 1.1 if (m.has("tasks", "count") and (asks_role or not leftover)) else 1.4
         if m.has("quantity") and m.of("region"):
             rank += 1.0
-        rank += (0.25 if asks_role else 0.35) * len(leftover)
+        rank += (0.25 if asks_role else 0.35) * len(plainly)
         operation: TaskOperation = "count" if m.has("count") and not m.has("tasks") else "list"
         yield Reading(
             Tasks(units, role if asks_role else "any", operation, _members(knowledge, groups)),
@@ -217,7 +221,7 @@ def _asks_for_office(m: Mentions) -> bool:
     """Is it an office that is asked for, and not just somebody (给谁, 谁来评) or where to go (去哪个单位)?"""
     if _WHERE_TO.search(m.text.plain):
         return False
-    return m.has("units_word") or any(len(w) > 1 for w in m.words("who"))
+    return any(len(w) > 1 and not _OF_THE_TEXT.search(w) for w in (*m.words("who"), *m.words("units_word")))
 
 
 def _strangers(m: Mentions, knowledge: Knowledge) -> dict[int, str]:

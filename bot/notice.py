@@ -1,0 +1,40 @@
+"""Mentions -> readings about the facts of the covering notice: its number, its date, who issued it, its annexes."""
+
+import re
+from collections.abc import Iterator
+
+from bot.entities import Mentions
+from bot.subjects import FAIR, Subjects
+from bot.values import Entity, Facts, Reading
+
+# 这个时间 is that of what was told before, and not of the document.
+_POINTED = re.compile("[这那]个$")
+_DOCUMENT = re.compile("文件|通知|要点|公文|文号|附件|政策")
+
+
+def readings(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:
+    """The facts that the message names."""
+    if not m.facts or any(_pointed(m, e) for e in m.facts):
+        return
+    # Where another word stands among those of its name, that word is what is asked about.
+    whole = [e for e in m.facts if not any(e.start < t.start and t.end < e.end for t in m.leftover)]
+    if not whole:
+        return
+    ids = tuple(dict.fromkeys(e.id for e in whole))
+    anchored = bool(m.of("document")) or bool(_DOCUMENT.search(m.text.plain))
+    rank = (0.9 if anchored else 1.85) + 0.3 * len(leftover)
+    if about.explicit or m.of("region"):
+        rank += 1.0
+    if not anchored and about.matches and about.matches[0].score >= FAIR:
+        rank += 1.2
+    if m.indicators or any(n.unit.startswith("万") or n.value % 1 for n in m.numbers):
+        # The annex as the place of figures, not the list of annexes.
+        rank += 1.2
+    units = tuple(e.id for e in m.of("unit")) if m.has("confirm") else ()
+    yield Reading(Facts(ids, units, m.has("count")), rank, leftover, "通知的要素")
+
+
+def _pointed(m: Mentions, e: Entity) -> bool:
+    """Is a word of the name one that points back (这个时间), and not the document itself (这个文件)?"""
+    starts = (i for i in e.covered if i - 1 not in e.covered and not _DOCUMENT.match(m.text.plain, i))
+    return any(_POINTED.search(m.text.plain[:i]) for i in starts)
