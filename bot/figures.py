@@ -96,6 +96,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     yield from joint.readings(m, knowledge, broken_down(knowledge))
     limits, claims = bounds(m)
     op, ascending = operation(m, where, ids)
+    asks = asks or op != "show"
     textual = m.has(*_TEXTUAL) and not m.has("quantity") and op != "consistent"
     unexplained = tuple(t.word for t in m.leftover)
     penalty = 0.4 * len(unexplained)
@@ -296,7 +297,7 @@ def _found(
     if len(typed) != 1 or where.named or not m.has("which_region", "which_indicator"):
         return
     if m.text.plain[typed[0].start].isdigit() and ("." in m.text.plain[typed[0].start : typed[0].end] or m.facts):
-        query = Cells(tuple(knowledge.regions), broken_down(knowledge), "find", claims=tuple(typed))
+        query = Cells(tuple(knowledge.regions), tuple(knowledge.indicators), "find", claims=tuple(typed))
         yield Reading(query, 0.85 + 0.2 * len(unexplained), unexplained, "表里的数字")
 
 

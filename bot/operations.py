@@ -63,7 +63,7 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
         return "alike", False
     if m.has("no_target") and not m.has("highest", "lowest") and (unplaced or len(where.regions) > 2):
         return "missing", False
-    if not many and not where.named and _checks(m, where):
+    if (not many or len(indicators) > 1 and m.has("printed")) and not where.named and _checks(m, where):
         return "consistent", False
     if unplaced and m.has("difference") and len(_PLACES.findall(text)) == 2:
         return "difference", low

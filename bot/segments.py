@@ -12,9 +12,11 @@ _CLAUSE = re.compile(r"[^，。？！；：]+[，。？！；：]?")
 _JOIN = re.compile(r"、|以及|还有(?!多少|几)|另外|顺便|同时")
 _QUESTION = re.compile("谁|多少|(?<![那这前好])几[^乎家]|哪|什么|啥|吗|怎么|咋|何时|如何")
 _ASKING = re.compile(
-    "[谁啥吗哪怎咋何]|什么|(?<![那这前好的])几|多少|多大|多久|[不没呢么]$|没有$|想了解|想知道|想问|占比|排名|(?:目标|任务|指标)[数值是呢]*$"
+    "[谁啥吗哪怎咋何]|什么|(?<![那这前好的])几|多少|多大|多久|[不没呢么]$|没有$|想了解|想知道|想问|占比|排名"
     "|能不能|可不可以|是不是|有没有|念一遍|列出|列一下|说说|讲讲|(?:[给发报]|告诉)我(?:一?下|[吧呗看听查说算列]|$)|[报给]一?下"
 )
+# Where nothing asks, the name of a figure at the end does.
+_NAMING = re.compile("(?:目标|任务|指标)[数值是呢]*$")
 _CUES = (
     "share", "rank", "sum", "difference", "ratio", "average", "highest", "lowest", "compare", "quantity",
     "which_region",
@@ -39,10 +41,11 @@ def clauses(plain: str) -> list[Span]:
 
 
 def asking(m: Mentions, spans: list[Span]) -> tuple[bool, ...]:
-    """Which stretches ask and do not just tell: by a question word or, where no stretch has one, a cue for figures."""
-    plainly = tuple(bool(_ASKING.search(m.text.plain[a:b].rstrip("，。？！；："))) for a, b in spans)
-    if any(plainly):
-        return plainly
+    """Which stretches ask and do not just tell: by a question word or, where none has one, a name or cue of figures."""
+    for sign in (_ASKING, _NAMING):
+        plainly = tuple(bool(sign.search(m.text.plain[a:b].rstrip("，。？！；："))) for a, b in spans)
+        if any(plainly):
+            return plainly
     cued = [span for cue in _CUES for span in m.cues.get(cue, ())]
     return tuple(any(a <= start and end <= b for start, end in cued) for a, b in spans)
 

@@ -24,6 +24,8 @@ _FAINT = 2.4
 # A question is given the clauses that lead up to it as long as they do not make it less clear.
 # One that says where is better than one about the whole, and one with an answer better than one without.
 _ROOMY, _UNPLACED, _DECLINED = 0.05, 0.8, 1.2
+# What is told along with it.
+_WITHIN: dict[str, tuple[str, ...]] = {"rank": ("order",), "highest": ("compare",), "lowest": ("compare",)}
 _ASKING = re.compile("[谁啥几吗哪怎咋何么]|多少|多大|多久|不$|没$|想了解|想知道|想问|目标|任务")
 _OPERATIONS = (
     "same",
@@ -210,7 +212,7 @@ def _holds(query: Query, other: Query) -> bool:
             return True
         case Cells(), Cells():
             return (
-                other.operation in (query.operation, "show", "order" if query.operation == "rank" else "show")
+                other.operation in (query.operation, "show", *_WITHIN.get(query.operation, ()))
                 and set(other.indicators) <= set(query.indicators)
                 and set(other.regions) - set(query.excluded) <= {*query.regions, WHOLE}
             )

@@ -113,7 +113,7 @@ def _part(m: Mentions, context: Context, knowledge: Knowledge) -> Query | None:
     if m.has("count", "tasks") and m.has("measure_word") and all(r.startswith("group:") for r in context.refs):
         return Parts(context.refs, "members")
     bare = not (m.leftover or m.parts or m.programmes or m.indicators or m.ordinals)
-    if m.has("where") and (leans(m) or bare):
+    if m.has("where") and (leans(m) and not (m.programmes or m.parts) or bare):
         return Parts(context.refs, "number")
     if m.has("whole_text", "method") and not m.leftover:
         if isinstance(context.query, Passages) and not m.has("pronoun_part") and "全" not in m.text.plain:
