@@ -13,6 +13,8 @@ from bot.scope import scope
 from bot.thresholds import bounds
 from bot.values import Bound, Cells, Context, Missing, Operation, Query
 
+# A message so short leans on the one before.
+_SHORT = 9
 _BOTH = re.compile("(?:这|那)?(?:两项|俩项|两个指标|两个数)")
 # 各是多少 asks for one figure of each, not for all figures.
 EACH = frozenset(("各是多少", "分别多少", "分别是多少"))
@@ -157,7 +159,7 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
             return Cells(before.regions, ids, op)
         if where.whole:
             return None
-        if not (pointing or len(m.text.plain) <= 6):
+        if not (pointing or len(m.text.plain) <= _SHORT):
             return None
         kin = _family(ids, before, knowledge)
         regions = before.regions

@@ -327,17 +327,26 @@ def span(start: int, end: int) -> frozenset[int]:
 
 
 def _placed(parts: tuple[str, ...], places: dict[str, list[int]]) -> list[tuple[int, int]]:
-    """Where the parts stand, none over another; nothing when they cannot all be placed."""
-    spans: list[tuple[int, int]] = []
-    for part in sorted(parts, key=len, reverse=True):
-        for at in places[part]:
-            end = at + len(part)
-            if all(end <= start or stop <= at for start, stop in spans):
-                spans.append((at, end))
+    """Where the parts stand closest together, none over another; nothing when they cannot all be placed."""
+    longest, *others = sorted(parts, key=len, reverse=True)
+    best: list[tuple[int, int]] = []
+    for anchor in places[longest]:
+        spans = [(anchor, anchor + len(longest))]
+        for part in others:
+            near = places[part] if len(places[part]) == 1 else sorted(places[part], key=lambda at: abs(at - anchor))
+            free = (at for at in near if all(at + len(part) <= a or b <= at for a, b in spans))
+            at = next(free, None)
+            if at is None:
                 break
+            spans.append((at, at + len(part)))
         else:
-            return []
-    return spans
+            if not best or _extent(spans) < _extent(best):
+                best = spans
+    return best
+
+
+def _extent(spans: list[tuple[int, int]]) -> int:
+    return max(end for _, end in spans) - min(start for start, _ in spans)
 
 
 def variants(name: str, endings: Iterable[str]) -> tuple[str, ...]:
