@@ -24,6 +24,8 @@ _COUNTED = re.compile("多少|几|目标|任务|指标|数|合计|总|最|第")
 _OTHER_COUNT = re.compile(r"(?:几|多少)个?(年|天|月|小时|级|批|种|类)")
 _MEMBERS = re.compile("^(?:这片|都|具体|分别|到底)*(?:包括|包含|是哪|指哪|是指|指的|有哪|哪几|都是哪)")
 _PER_ONE = re.compile("每[^，。？！家地州市区]{0,4}[1一]?[个名]")
+# What is asked of all regions where none is named.
+_OVER_ALL = ("highest", "lowest", "nth", "order", "missing")
 _STOP = re.compile("[，。？！；]")
 _EVERY = re.compile("(?:各项|所有|全部|每项|每一项|全套)的?(?:目标|指标|任务|数)")
 # 而不是90%: what is ruled out is not claimed.
@@ -157,9 +159,9 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         regions = tuple(knowledge.regions)
     if op in ("share", "average", "sum", "difference") and not where.named and knowledge.indicators[ids[0]].annex:
         regions = leading(m, knowledge, ids[0], ascending) or regions
-    if op in ("highest", "lowest", "nth", "order", "missing", "difference") and not where.whole and not regions:
+    if op in (*_OVER_ALL, "alike", "difference") and not where.whole and not regions:
         regions = tuple(knowledge.regions)
-    if op in ("highest", "lowest", "nth", "order", "missing") and (
+    if op in _OVER_ALL and (
         not where.named or len(regions) == 1 and where.whole
     ):
         regions = tuple(knowledge.regions)

@@ -325,7 +325,9 @@ def _checked(
         points = _sibling(points, knowledge, tells_time) or points
     missing = "" if where else lacks(plain, m.tokens, text)
     if missing and not (missing == "number" and m.numbers):
-        wider = _sibling(points, knowledge, lambda other: not lacks(plain, m.tokens, other))
+        # What one name stands for is told in its own place or nowhere.
+        named_as_one = missing == "list"
+        wider = () if named_as_one else _sibling(points, knowledge, lambda other: not lacks(plain, m.tokens, other))
         named = {e.id for e in m.programmes}
         others = {p for x in knowledge.programmes.values() if x.name not in named for p in x.places}
         if named and missing == "time":

@@ -255,7 +255,7 @@ def _loss(one: Taken, whole: Taken) -> float:
 def _declines(part: Taken) -> bool:
     """Is the part a question of its own about something that the document does not hold?"""
     query = part.query
-    return isinstance(query, Missing) and query.reason not in ("nothing", "word", "item", "other", "context")
+    return isinstance(query, Missing) and query.reason not in ("nothing", "word", "item", "other")
 
 
 def _forgets(query: Query, whole: Taken) -> bool:
