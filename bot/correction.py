@@ -16,6 +16,7 @@ from bot.values import Correction, How, Text, Token
 
 # What asks is no slip.
 _ASKING = "几谁哪啥"
+_NUMERALS = tuple("一二三四五六七八九十两")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _CJK_RUN = re.compile(r"[\u3400-\u9fff]+")
 _LATIN = re.compile(r"[a-zü]+(?:[ '][a-zü]+)*")
@@ -61,7 +62,7 @@ def correct(found: Mentions, lexicon: Lexicon, bold: bool) -> Text | None:
 
 def _stretches(found: Mentions, lexicon: Lexicon, bold: bool) -> list[tuple[int, int]]:
     """Runs of characters that nothing explains."""
-    spans: list[tuple[int, int]] = []
+    spans = [(a, b) for a, b in _heard_as_place(found, lexicon)]
     for token in found.leftover:
         if len(token.word) > 1 and lexicon.knows(token.word) and not bold:
             continue
@@ -69,7 +70,18 @@ def _stretches(found: Mentions, lexicon: Lexicon, bold: bool) -> list[tuple[int,
             spans[-1] = (spans[-1][0], token.end)
         else:
             spans.append((token.start, token.end))
-    return sorted(spans + broken(found, lexicon)) if bold else spans
+    return sorted(spans + broken(found, lexicon)) if bold else sorted(spans)
+
+
+def _heard_as_place(found: Mentions, lexicon: Lexicon) -> list[tuple[int, int]]:
+    """A numeral before the word for a region that together sound like the name of one (八州)."""
+    spans = []
+    for e in found.region_words:
+        written = found.text.plain[e.start - 1 : e.end] if e.end - e.start == 1 and e.start else ""
+        if written[:1] in _NUMERALS and written not in lexicon.names:
+            names = {w for s in syllables(written) for w in lexicon.sounds.get(s, ()) if w in lexicon.targets}
+            spans += [(e.start - 1, e.end)] if len(names) == 1 else []
+    return spans
 
 
 def broken(found: Mentions, lexicon: Lexicon) -> list[tuple[int, int]]:
@@ -105,7 +117,10 @@ def _ground(found: Mentions, lexicon: Lexicon) -> _Ground:
     return _Ground(
         found.text.plain,
         found.tokens,
-        frozenset(i for t in found.leftover for i in range(t.start, t.end)),
+        frozenset(
+            [i for t in found.leftover for i in range(t.start, t.end)]
+            + [i for span in _heard_as_place(found, lexicon) for i in range(*span)]
+        ),
         frozenset(
             i for t in found.tokens if t.end - t.start > 1 and lexicon.knows(t.word) for i in range(t.start + 1, t.end)
         ),

@@ -27,7 +27,9 @@ _PER_ONE = re.compile("每[^，。？！家地州市区]{0,4}[1一]?[个名]")
 # What is asked of all regions where none is named.
 _OVER_ALL = ("highest", "lowest", "nth", "order", "missing")
 _STOP = re.compile("[，。？！；]")
-_EVERY = re.compile("(?:各项|所有|全部|每项|每一项|全套)的?(?:目标|指标|任务|数)")
+_EVERY = re.compile(
+    "(?:各项|所有|全部|每项|每一项|全套)的?(?:目标|指标|任务|数)|(?:目标|指标|任务)数?(?:全都?|都|统统|一并)(?:列|给|报|说)"
+)
 # 而不是90%: what is ruled out is not claimed.
 _NOT_IT = re.compile("(?:而不是|而非|不是定成|不定成)$")
 _TEXTUAL = ("method", "whole_text", "where")
@@ -121,7 +123,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     if groups and not ids and not m.has("overview") and _MEMBERS.search(m.text.plain[groups[0].end :]):
         members = knowledge.sets[groups[0].id].members
         yield Reading(Missing("members", knowledge.sets[groups[0].id].name, members), 0.9, unexplained, "一片有哪些")
-    listed = "、" in m.text.plain and _EVERY.search(m.text.plain)
+    listed = any(t.word in "、和跟及" for t in m.tokens) and _EVERY.search(m.text.plain)
     if ids and listed and len(where.regions) == 1:
         # Named by the way, as some of all of them.
         ids, unexplained, penalty = broken_down(knowledge), (), 0.0

@@ -26,6 +26,8 @@ _PLACE = re.compile(r"第(?P<n>[二三四五六七八九]|十[一二三四]?|[2-
 _PLACES = re.compile(r"第(?P<n>[一二三四五六七八九十]|1[0-4]|[1-9])(?:名|位|多|高)?")
 _OVER_TOP: tuple[Literal["share", "average", "sum"], ...] = ("share", "average", "sum")
 _BOTTOM = ("后", "倒", "末")
+# All figures are asked for, those without a target among them.
+_EACH = re.compile("(?:各|分别|都)(?:自|地)?(?:的)?(?:是|有|为)?多少")
 # Which regions have one and the same figure.
 _ALIKE = re.compile(
     "(?:哪|谁|有没有|有无)[^，。？！]*(?:相同|一样|相等|并列|同样多|一般多)|(?:相同|一样|相等|并列)的[^，。？！]*(?:哪|谁|吗)"
@@ -61,7 +63,8 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
     low = m.has("lowest", "reverse", "rising") or any(x.group("a").startswith(_BOTTOM) for x in _TOP.finditer(text))
     if not many and not where.named and _ALIKE.search(text) and m.has("same"):
         return "alike", False
-    if m.has("no_target") and not m.has("highest", "lowest") and (unplaced or len(where.regions) > 2):
+    unset = m.has("no_target") and not m.has("highest", "lowest") and not _EACH.search(text)
+    if unset and (unplaced or len(where.regions) > 2):
         return "missing", False
     if (not many or len(indicators) > 1 and m.has("printed")) and not where.named and _checks(m, where):
         return "consistent", False

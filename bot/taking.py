@@ -24,6 +24,9 @@ _FAINT = 2.4
 # A question is given the clauses that lead up to it as long as they do not make it less clear.
 # One that says where is better than one about the whole, and one with an answer better than one without.
 _ROOMY, _UNPLACED, _DECLINED = 0.05, 0.8, 1.2
+# Typed for 哪几项, 哪个.
+_THAT = re.compile("(?<=[在是由归])那(?:几|一)?(?:[个些家项条]|地|州|里)|那几[个家项条]")
+_QUESTION = re.compile(r"(.)[不没]\1|[谁啥哪怎咋何吗呢么吧]|什么|几(?![项条个家])|多少|多大|多久|是不是|有没有|对不对|[不没]$")
 # What is told along with it.
 _WITHIN: dict[str, tuple[str, ...]] = {"rank": ("order",), "highest": ("compare",), "lowest": ("compare",)}
 _ASKING = re.compile("[谁啥几吗哪怎咋何么]|多少|多大|多久|不$|没$|想了解|想知道|想问|目标|任务")
@@ -290,7 +293,21 @@ def _taken(m: Mentions, context: Context, engine: Engine) -> Taken:
             found, current = other, changed
     if isinstance(found.best.query, Missing) and found.best.query.reason == "nothing" and current.corrections:
         found, current = first, m.text
+    asked = _asked(current) if context.query is None else None
+    if asked:
+        other = _read(mentions(asked, engine.lexicon, engine.language), context, engine)
+        if other.rank < found.rank - 0.1 or isinstance(found.best.query, Missing):
+            found, current = other, asked
     return Taken(found, current.corrections, "接着" in found.best.why)
+
+
+def _asked(text: Text) -> Text | None:
+    """A message that asks nothing, with 那 read as 哪, which it is often typed for; None where that is not so."""
+    said = _THAT.search(text.plain)
+    if not said or _QUESTION.search(text.plain):
+        return None
+    plain = text.plain[: said.start()] + "哪" + text.plain[said.start() + 1 :]
+    return Text(text.raw, plain, (*text.corrections, Correction(said.group(), "哪" + said.group()[1:], "sound")))
 
 
 def _read(m: Mentions, context: Context, engine: Engine) -> Understanding:
