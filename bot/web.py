@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from bot import pages
+from bot.afterwards import Afterwards
 from bot.api import Api
 from bot.engine import Engine
 from bot.guard import Compressed, Guarded, Limited
@@ -38,11 +39,15 @@ def create_app(
     observer: Observer | None = None,
     routes: Sequence[BaseRoute] = (),
     settings: Settings | None = None,
+    afterwards: Afterwards | None = None,
 ) -> ASGIApp:
-    """The ASGI application; the store must have been opened in the thread that runs it. `routes` are served beside."""
+    """The ASGI application; the store must have been opened in the thread that runs it. `routes` are served beside.
+
+    What no answer needs is done `afterwards`, by default at once.
+    """
     settings = settings or Settings()
     observer = observer or Observer()
-    site = _Site(engine, store, observer)
+    site = _Site(engine, store, observer, afterwards or Afterwards(0))
     app: ASGIApp = Starlette(
         routes=[
             # First what is asked most: routes are tried in turn.
@@ -71,9 +76,9 @@ def create_app(
 class _Site:
     """The pages. All are coroutines: the store's connection belongs to the thread of the loop."""
 
-    def __init__(self, engine: Engine, store: Store, observer: Observer) -> None:
+    def __init__(self, engine: Engine, store: Store, observer: Observer, afterwards: Afterwards) -> None:
         self.engine = engine
-        self.api = Api(engine, store, observer)
+        self.api = Api(engine, store, observer, afterwards)
         self.layout = Layout(engine.knowledge)
 
     async def page(self, request: Request) -> Response:
