@@ -27,8 +27,10 @@ from bot.store import Store
 
 # What the machines around us ask for, and what a page brings along, is not counted.
 _FREE = ("/healthz", "/readyz", "/metrics", "/static/", "/favicon.ico")
+# For those who see no page, with its links to all others.
+_WHERE = "接口是 /api/ask，网页是 /。"
 _REFUSALS = {
-    404: "没有这个地址。接口是 /api/ask，网页是 /。",
+    404: f"没有这个地址。{_WHERE}",
     405: "这个地址不支持 {method} 方法。",
 }
 
@@ -61,7 +63,7 @@ def create_app(
             Route("/api", site.manual),
             *routes,
         ],
-        exception_handlers={HTTPException: _refuse},
+        exception_handlers={HTTPException: site.refuse},
     )
     app = Compressed(app)
     limits = Limits(settings.rate_per_minute, settings.rate_burst)
@@ -113,20 +115,24 @@ class _Site:
         """That the program answers, and on which knowledge."""
         return JSONResponse({"status": "ok", "knowledge": self.engine.knowledge.fingerprint})
 
+    async def refuse(self, request: Request, error: Exception) -> Response:
+        """Refusals in Chinese: JSON under /api, elsewhere a page for browsers and plain text for the rest."""
+        assert isinstance(error, HTTPException)
+        said, status = error.detail, error.status_code
+        if said == HTTPStatus(status).phrase:
+            said = _REFUSALS.get(status, said).format(method=request.method)
+        if request.url.path.startswith("/api"):
+            return JSONResponse({"error": said}, status, error.headers)
+        if "text/html" in request.headers.get("accept", ""):
+            said = said.removesuffix(_WHERE)
+            page = self.layout.page(request, "refused.html", status, missing=status == 404, said=said)
+            page.headers.update(error.headers or {})
+            return page
+        return PlainTextResponse(said, status, error.headers)
+
 
 def _kept(request: Request, page: Response, policy: str) -> Response:
     """A page that changes with the program and the knowledge only: browsers may keep it, and ask whether it has."""
     content = bytes(page.body)
     tag = hashlib.sha256(content).hexdigest()[:16]
     return tagged(request, content, "text/html", tag, "no-cache", **{"Content-Security-Policy": policy})
-
-
-async def _refuse(request: Request, error: Exception) -> Response:
-    """Refusals in Chinese: JSON under /api, plain text elsewhere."""
-    assert isinstance(error, HTTPException)
-    said = error.detail
-    if said == HTTPStatus(error.status_code).phrase:
-        said = _REFUSALS.get(error.status_code, said).format(method=request.method)
-    if request.url.path.startswith("/api"):
-        return JSONResponse({"error": said}, error.status_code, error.headers)
-    return PlainTextResponse(said, error.status_code, error.headers)
