@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot import inputs
+from bot.afterwards import Afterwards
 from bot.catalogue import catalogue
 from bot.engine import Engine
 from bot.errors import UsageError
@@ -36,14 +37,18 @@ _VOTES: dict[str, Vote | None] = {"down": "down", "up": "up", "none": None}
 _MOST_SUGGESTIONS = 20
 _CACHE = "public, max-age=300"
 
+# Built once: the library's builds another for every response.
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 _log = logging.getLogger(__name__)
 
 
 class Api:
     """The endpoints. All are coroutines: the store's connection belongs to the thread of the loop."""
 
-    def __init__(self, engine: Engine, store: Store, observer: Observer) -> None:
-        self.engine, self.store, self.observer = engine, store, observer
+    def __init__(self, engine: Engine, store: Store, observer: Observer, afterwards: Afterwards) -> None:
+        self.engine, self.store, self.observer, self.afterwards = engine, store, observer, afterwards
+        self._unanswered: list[str] = []
         self.suggestions = Suggestions(engine)
         knowledge = engine.knowledge
         self._catalogue = _written(catalogue(knowledge))
@@ -66,7 +71,7 @@ class Api:
         begun = time.perf_counter()
         post = request.method == "POST"
         try:
-            given: inputs.Given = await inputs.read_object(request) if post else dict(request.query_params)
+            given: inputs.Given = await inputs.read_object(request) if post else inputs.parameters(request)
             question = inputs.question(given, "question" if post else "q")
             key = inputs.key(given, "conversation")
             linked = inputs.flag(given, "links")
@@ -77,11 +82,12 @@ class Api:
         before = self.store.context(chat) if chat else Context()
         reply = self.reply(question, before, chat)
         more = {"links": self._linked(question, reply, before)} if linked else {}
-        return JSONResponse(as_json(reply) | more)
+        return Response(_JSON.encode(as_json(reply) | more).encode(), media_type="application/json")
 
     async def suggest(self, request: Request) -> Response:
         """Answerable questions for what has been typed so far."""
-        typed, limit = request.query_params.get("q", ""), request.query_params.get("limit", "8")
+        given = inputs.parameters(request)
+        typed, limit = given.get("q", ""), given.get("limit", "8")
         if len(typed) > LONGEST:
             raise HTTPException(400, f"q 最长 {LONGEST} 个字符，现在有 {len(typed)} 个。")
         if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:9]) <= _MOST_SUGGESTIONS:
@@ -130,11 +136,23 @@ class Api:
                 if chat:
                     self.store.remember(chat, after)
                 if reply.outcome == "no_answer":
-                    self.store.unanswered(question)
+                    self._keep_unanswered(question)
                 outcome = reply.outcome
             return reply
         finally:
             self.observer.update("question", outcome, time.perf_counter() - begun)
+
+    def _keep_unanswered(self, question: str) -> None:
+        """Count a question that found no answer, together with those that come in the next moment."""
+        self._unanswered.append(question)
+        if len(self._unanswered) > 1:
+            return
+
+        def write() -> None:
+            self.store.unanswered(*self._unanswered)
+            self._unanswered.clear()
+
+        self.afterwards.do(write)
 
     def _linked(self, question: str, reply: Reply, before: Context) -> dict[str, object]:
         """Where the reply leads, and whether it would be the same without what came before."""
@@ -155,7 +173,7 @@ def _apologising() -> Iterator[None]:
 
 def _written(data: dict[str, Any]) -> tuple[bytes, str]:
     """The data as JSON, and a tag that changes with it."""
-    content = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    content = _JSON.encode(data).encode()
     return content, hashlib.sha256(content).hexdigest()[:16]
 
 

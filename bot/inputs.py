@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
@@ -13,6 +14,23 @@ Given = Mapping[str, object]
 MOST_BYTES = 64 * 1024
 _BODY_SECONDS = 4.0
 LONGEST_KEY = 100
+_ESCAPED = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
+
+
+def parameters(request: Request) -> dict[str, str]:
+    """What stands after the question mark; of a name that is there twice the last holds.
+
+    The library's own reading takes a step for each byte, and a Chinese question has three a character.
+    """
+    query: bytes = request.scope["query_string"]
+    pairs = (part.partition(b"=") for part in query.split(b"&") if part)
+    return {_unescaped(name): _unescaped(value) for name, _, value in pairs}
+
+
+def _unescaped(raw: bytes) -> str:
+    spaced = raw.replace(b"+", b" ")
+    plain = _ESCAPED.sub(lambda found: bytes.fromhex(found[0].replace(b"%", b"").decode()), spaced)
+    return plain.decode("utf-8", "replace")
 
 
 async def read_object(request: Request) -> Given:

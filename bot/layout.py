@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from bot.knowledge import Knowledge
+from bot.knowledge import Knowledge, squeeze
 
 # Label and address below the root, in the order of the navigation.
 SECTIONS = (
@@ -37,7 +37,7 @@ class Layout:
             loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
-        self.templates.filters["segment"] = segment
+        self.templates.filters |= {"segment": segment, "squeeze": squeeze}
         self.templates.globals |= {
             "name": knowledge.name, "number": knowledge.number, "sections": SECTIONS, "asset": self.asset
         }  # fmt: skip

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 from prometheus_client.exposition import choose_encoder
@@ -47,11 +48,14 @@ class Metrics:
             # There from the start, so that the first failure is seen as a rise.
             self._updates.labels(channel, "question", outcome)
 
+        # Looked up once each: there are few of them, and many updates.
+        counter, timer = cache(self._updates.labels), cache(self._seconds.labels)
+
         def update(kind: str, outcome: str, seconds: float) -> None:
-            self._updates.labels(channel, kind, outcome).inc()
+            counter(channel, kind, outcome).inc()
             # What is turned away takes no time, and would make the rest look fast.
             if outcome != "throttled":
-                self._seconds.labels(channel, kind).observe(seconds)
+                timer(channel, kind).observe(seconds)
 
         def retry(method: str, reason: str) -> None:
             self._retries.labels(method, reason).inc()

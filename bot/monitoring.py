@@ -4,12 +4,14 @@ import ipaddress
 import logging
 import time
 from dataclasses import replace
+from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.afterwards import Afterwards
 from bot.metrics import Metrics
 from bot.observer import Observer
 from bot.store import Store
@@ -23,11 +25,14 @@ _OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
 class Monitor:
-    """Listens to the channels, and tells operators; `readers` are those of the setting BOT_METRICS."""
+    """Listens to the channels, and tells operators; `readers` are those of the setting BOT_METRICS.
 
-    def __init__(self, knowledge: str, store: Store, readers: str) -> None:
+    What has been dealt with is counted and logged `afterwards`, by default at once.
+    """
+
+    def __init__(self, knowledge: str, store: Store, readers: str, afterwards: Afterwards | None = None) -> None:
         self.metrics = Metrics(knowledge)
-        self._store, self._readers = store, readers
+        self._store, self._readers, self._afterwards = store, readers, afterwards or Afterwards(0)
         self._fault: str | None = None
         self._looked = -_LOOK_EVERY
         self._connected: dict[str, bool] = {}
@@ -36,10 +41,14 @@ class Monitor:
         """For one channel: everything it tells is counted, and each update has its line in the log."""
         counted = self.metrics.observer(channel)
 
-        def update(kind: str, outcome: str, seconds: float) -> None:
+        def tell(kind: str, outcome: str, seconds: float, at: float) -> None:
             counted.update(kind, outcome, seconds)
-            fields = {"channel": channel, "kind": kind, "outcome": outcome, "ms": round(seconds * 1000, 1)}
-            _log.info("消息", extra={"fields": fields})
+            if _log.isEnabledFor(logging.INFO):
+                fields = {"channel": channel, "kind": kind, "outcome": outcome, "ms": round(seconds * 1000, 1)}
+                _log.handle(_line(at, fields))
+
+        def update(kind: str, outcome: str, seconds: float) -> None:
+            self._afterwards.do(partial(tell, kind, outcome, seconds, time.time()))
 
         def connected(yes: bool) -> None:
             counted.connected(yes)
@@ -75,8 +84,15 @@ class Monitor:
         """The metrics; for those who may not read them there is no such address."""
         if self._readers == "off" or (self._readers == "local" and not _is_local(request)):
             raise HTTPException(404)
+        self._afterwards.finish()
         body, kind = self.metrics.render(request.headers.get("accept", ""))
         return Response(body, media_type=kind)
+
+
+def _line(at: float, fields: dict[str, object]) -> logging.LogRecord:
+    """A line of the log that bears the time it tells of; where in the code it is written is of no interest."""
+    level = {"levelno": logging.INFO, "levelname": "INFO"}
+    return logging.makeLogRecord({"name": _log.name, **level, "msg": "消息", "created": at, "fields": fields})
 
 
 def _is_local(request: Request) -> bool:

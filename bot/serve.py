@@ -14,6 +14,7 @@ import uvicorn
 
 from bot import engine as engines
 from bot import logs
+from bot.afterwards import Afterwards
 from bot.engine import Engine
 from bot.errors import UsageError
 from bot.monitoring import Monitor
@@ -100,9 +101,10 @@ def _say(line: str) -> None:
 
 async def _run(settings: Settings, engine: Engine, store: Store, listening: socket.socket) -> int:
     stop = asyncio.Event()
-    monitor = Monitor(engine.knowledge.fingerprint, store, settings.metrics)
+    afterwards = Afterwards()
+    monitor = Monitor(engine.knowledge.fingerprint, store, settings.metrics, afterwards)
     logging.root.addHandler(monitor.metrics.errors())
-    app = create_app(engine, store, monitor.observer("web"), monitor.routes(), settings)
+    app = create_app(engine, store, monitor.observer("web"), monitor.routes(), settings, afterwards)
     webhook = None
     if settings.telegram_token and settings.telegram_webhook_url:
         from bot.webhook import Webhook
@@ -149,6 +151,7 @@ async def _run(settings: Settings, engine: Engine, store: Store, listening: sock
     for channel in stuck:
         channel.cancel()
     results = await asyncio.gather(*channels, return_exceptions=True)
+    afterwards.finish()
     return _verdict(channels, results, asked)
 
 

@@ -177,18 +177,20 @@ class Store:
             return False
         return True
 
-    def unanswered(self, question: str) -> None:
-        """Count a question that found no answer."""
-        text = _masked(question)
-        if not text:
+    def unanswered(self, *questions: str) -> None:
+        """Count questions that found no answer."""
+        today = date.today().isoformat()
+        rows = [(text, today) for question in questions if (text := _masked(question))]
+        if not rows:
             return
         with self._in_service("记录未能回答的问题"), self._without_waiting():
             self._tidy_now_and_then()
-            self._db.execute(
-                "insert into questions (question, count, last) values (?, 1, ?) "
-                "on conflict (question) do update set count = count + 1, last = excluded.last",
-                (text, date.today().isoformat()),
-            )
+            with self._db.atomic():
+                self._db.conn.executemany(
+                    "insert into questions (question, count, last) values (?, 1, ?) "
+                    "on conflict (question) do update set count = count + 1, last = excluded.last",
+                    rows,
+                )
 
     def list_unanswered(self) -> tuple[Unanswered, ...]:
         """The questions that found no answer, the most frequent first."""

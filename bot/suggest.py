@@ -24,6 +24,8 @@ LONGEST = 40
 _MOST_PIECES = 5
 _MOST = 20
 _OWN = "point"
+# Of one region among all of them: there are so many that they would crowd out what is said of all.
+_OF_ONE = frozenset({"ask_cell", "ask_rank", "ask_share"})
 # Of all offered, at most this share is of one kind while there are others.
 _SHARE = 0.6
 # One character in so many may be foreign to the question that is offered.
@@ -188,13 +190,14 @@ def _plain(text: str) -> str:
     return _NUMBERED.sub(lambda found: f"第{chinese(found[1])}", plain(text))
 
 
-def _cost(one: _Indexed, words: list[str], letters: list[str], filler: frozenset[str]) -> tuple[int, bool, int] | None:
+def _cost(one: _Indexed, words: list[str], letters: list[str], filler: frozenset[str]) -> tuple[int, ...] | None:
     """How far the offer is from what was typed, small is near; None if it is something else.
 
     First the pieces that what was typed falls into (and twice what fits nowhere); then whether it is the
-    editors' own, whose wording is a matter of taste; then where it begins.
+    editors' own, whose wording is a matter of taste; then the small words that are not in it; then whether
+    it is of one region; then where it begins.
     """
-    pieces, missed, typed, begins = 0, 0, 0, len(one.text)
+    pieces, missed, small, typed, begins = 0, 0, 0, 0, len(one.text)
     for word in words:
         at = 0
         typed += len(word)
@@ -207,7 +210,10 @@ def _cost(one: _Indexed, words: list[str], letters: list[str], filler: frozenset
                 begins = min(begins, where)
                 at += size
             else:
-                missed += word[at] not in filler
+                if word[at] in filler:
+                    small += 1
+                else:
+                    missed += 1
                 at += 1
     for run in letters:
         found = _heard(run, one)
@@ -217,7 +223,8 @@ def _cost(one: _Indexed, words: list[str], letters: list[str], filler: frozenset
         begins = min(begins, found)
     if missed * _SLIPS > typed or not pieces:
         return None
-    return pieces + 2 * missed, one.offer.kind == _OWN, begins
+    kind = one.offer.kind
+    return pieces + 2 * missed, kind == _OWN, small, kind in _OF_ONE, begins
 
 
 def _longest(word: str, at: int, one: _Indexed) -> tuple[int, int]:

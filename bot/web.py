@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from bot import pages
+from bot.afterwards import Afterwards
 from bot.api import Api
 from bot.engine import Engine
 from bot.guard import Compressed, Guarded, Limited
@@ -26,8 +27,10 @@ from bot.store import Store
 
 # What the machines around us ask for, and what a page brings along, is not counted.
 _FREE = ("/healthz", "/readyz", "/metrics", "/static/", "/favicon.ico")
+# For those who see no page, with its links to all others.
+_WHERE = "接口是 /api/ask，网页是 /。"
 _REFUSALS = {
-    404: "没有这个地址。接口是 /api/ask，网页是 /。",
+    404: f"没有这个地址。{_WHERE}",
     405: "这个地址不支持 {method} 方法。",
 }
 
@@ -38,11 +41,15 @@ def create_app(
     observer: Observer | None = None,
     routes: Sequence[BaseRoute] = (),
     settings: Settings | None = None,
+    afterwards: Afterwards | None = None,
 ) -> ASGIApp:
-    """The ASGI application; the store must have been opened in the thread that runs it. `routes` are served beside."""
+    """The ASGI application; the store must have been opened in the thread that runs it. `routes` are served beside.
+
+    What no answer needs is done `afterwards`, by default at once.
+    """
     settings = settings or Settings()
     observer = observer or Observer()
-    site = _Site(engine, store, observer)
+    site = _Site(engine, store, observer, afterwards or Afterwards(0))
     app: ASGIApp = Starlette(
         routes=[
             # First what is asked most: routes are tried in turn.
@@ -56,7 +63,7 @@ def create_app(
             Route("/api", site.manual),
             *routes,
         ],
-        exception_handlers={HTTPException: _refuse},
+        exception_handlers={HTTPException: site.refuse},
     )
     app = Compressed(app)
     limits = Limits(settings.rate_per_minute, settings.rate_burst)
@@ -71,9 +78,9 @@ def create_app(
 class _Site:
     """The pages. All are coroutines: the store's connection belongs to the thread of the loop."""
 
-    def __init__(self, engine: Engine, store: Store, observer: Observer) -> None:
+    def __init__(self, engine: Engine, store: Store, observer: Observer, afterwards: Afterwards) -> None:
         self.engine = engine
-        self.api = Api(engine, store, observer)
+        self.api = Api(engine, store, observer, afterwards)
         self.layout = Layout(engine.knowledge)
 
     async def page(self, request: Request) -> Response:
@@ -108,20 +115,24 @@ class _Site:
         """That the program answers, and on which knowledge."""
         return JSONResponse({"status": "ok", "knowledge": self.engine.knowledge.fingerprint})
 
+    async def refuse(self, request: Request, error: Exception) -> Response:
+        """Refusals in Chinese: JSON under /api, elsewhere a page for browsers and plain text for the rest."""
+        assert isinstance(error, HTTPException)
+        said, status = error.detail, error.status_code
+        if said == HTTPStatus(status).phrase:
+            said = _REFUSALS.get(status, said).format(method=request.method)
+        if request.url.path.startswith("/api"):
+            return JSONResponse({"error": said}, status, error.headers)
+        if "text/html" in request.headers.get("accept", ""):
+            said = said.removesuffix(_WHERE)
+            page = self.layout.page(request, "refused.html", status, missing=status == 404, said=said)
+            page.headers.update(error.headers or {})
+            return page
+        return PlainTextResponse(said, status, error.headers)
+
 
 def _kept(request: Request, page: Response, policy: str) -> Response:
     """A page that changes with the program and the knowledge only: browsers may keep it, and ask whether it has."""
     content = bytes(page.body)
     tag = hashlib.sha256(content).hexdigest()[:16]
     return tagged(request, content, "text/html", tag, "no-cache", **{"Content-Security-Policy": policy})
-
-
-async def _refuse(request: Request, error: Exception) -> Response:
-    """Refusals in Chinese: JSON under /api, plain text elsewhere."""
-    assert isinstance(error, HTTPException)
-    said = error.detail
-    if said == HTTPStatus(error.status_code).phrase:
-        said = _REFUSALS.get(error.status_code, said).format(method=request.method)
-    if request.url.path.startswith("/api"):
-        return JSONResponse({"error": said}, error.status_code, error.headers)
-    return PlainTextResponse(said, error.status_code, error.headers)

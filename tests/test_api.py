@@ -17,8 +17,10 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from starlette.requests import Request
 
 from bot import inputs, web
+from bot.afterwards import Afterwards
 from bot.api import Api
 from bot.engine import Engine
 from bot.observer import Observer
@@ -113,6 +115,19 @@ async def test_getting_without_a_question_is_refused(client: httpx.AsyncClient, 
     """The message names the parameter."""
     response = await client.get(f"/api/ask{query}")
     assert (response.status_code, says in response.json()["error"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=%E5%96%80%E4%BB%80+%e5%b0%b1%E4%B8%9A", "q=a&q=b", "q", "q=", "=q", "&&q=1&", "q==1=", "q=%", "q=%2&x=%2g",
+        "q=%ff%e4%bd", "q=%u5580", "q=1;x=2", "%71=1", "q=%26%3D%2B", "",
+    ],
+)  # fmt: skip
+def test_parameters_are_read_as_the_library_reads_them(query: str) -> None:
+    """Only faster."""
+    request = Request({"type": "http", "query_string": query.encode()})
+    assert inputs.parameters(request) == dict(request.query_params)
 
 
 async def test_a_body_beyond_the_limit_is_read_no_further(client: httpx.AsyncClient) -> None:
@@ -333,7 +348,7 @@ async def test_the_description_names_every_address_and_method(engine: Engine, st
     described = description("甲")
     there = {
         (route.path, method)
-        for route in Api(engine, store, Observer()).routes()
+        for route in Api(engine, store, Observer(), Afterwards(0)).routes()
         for method in (route.methods or set()) - {"HEAD"}
         if route.path != "/openapi.json"
     }

@@ -109,6 +109,24 @@ def test_a_citation_opens_the_document_at_the_passage(page: Page) -> None:
     expect(ask(page, "那和田呢").locator(".answer")).to_contain_text("63.2万人次")
 
 
+def test_of_a_question_that_fills_the_screen_the_reply_is_in_view(page: Page) -> None:
+    """One sees at once that it is too long."""
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.emulate_media(reduced_motion="reduce")
+    page.goto("/")
+    answer = ask(page, "就" * 1001).locator(".answer")
+    expect(answer).to_contain_text("1000个字以内")
+    assert in_view(page, answer)
+
+
+def test_a_figure_that_is_not_set_is_called_so_in_the_table(page: Page) -> None:
+    """As in the chart and on the other pages; a stroke says nothing to who has not read the annex."""
+    page.goto("/")
+    turn = ask(page, "各地州市农村富余劳动力转移就业总数目标分别是多少？")
+    turn.get_by_text("看数字").click()
+    expect(turn.get_by_role("row", name="克拉玛依市")).to_contain_text("未设")
+
+
 def test_the_conversation_outlives_a_reload(page: Page) -> None:
     """In this tab; questions after it still lean on those before."""
     page.goto("/")

@@ -72,6 +72,13 @@ def test_a_citation_opens_the_document_at_its_passage(page: Page, size: dict[str
     assert page.locator(":target").count() == 1
 
 
+def test_a_cited_passage_is_shown_with_the_lines_above_it(page: Page) -> None:
+    """They say which measure it belongs to; at the upper edge of the window it would stand alone."""
+    page.goto("/document#measure:13.lead")
+    box = page.locator("[id='measure:13.lead']").bounding_box()
+    assert box and 0.15 * DESK["height"] < box["y"] < 0.5 * DESK["height"]
+
+
 def test_a_figure_leads_to_its_row_in_the_annex_and_back(page: Page) -> None:
     """By the link under its printed row."""
     page.goto(f"/targets/喀什地区/{TRANSFER}")

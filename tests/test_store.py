@@ -127,6 +127,11 @@ class TestQuestions:
             store.unanswered(question)
         assert [(row.question, row.count) for row in store.list_unanswered()] == [("乙？", 3), ("甲？", 1)]
 
+    def test_several_are_counted_together(self, store: Store) -> None:
+        """The same one more than once among them."""
+        store.unanswered("甲？", "", "乙？", "甲？")
+        assert [(row.question, row.count) for row in store.list_unanswered()] == [("甲？", 2), ("乙？", 1)]
+
     def test_an_old_one_goes(self, store: Store, tmp_path: Path) -> None:
         """Neither listed nor kept after its days."""
         store.unanswered("甲？")

@@ -66,6 +66,8 @@ def test_nothing_typed_gives_the_commonest_kinds(engine: Engine, suggestions: Su
         ("发改委", "自治区发展改革委牵头哪几项措施？"),
         ("第五项", "第5项「大力促进高校毕业生就业」由谁牵头？"),
         ("谁牵头创业服务", "第13项「开展创业服务活动」由谁牵头？"),
+        ("最高", "哪个地州市新增创业人数目标最高？"),
+        ("转移", "全区有组织转移内地省市就业目标是多少？"),
         ("今天天气如何", None),
         ("xyzxyz", None),
     ],
@@ -73,6 +75,13 @@ def test_nothing_typed_gives_the_commonest_kinds(engine: Engine, suggestions: Su
 def test_what_is_typed_finds_what_is_meant(suggestions: Suggestions, typed: str, first: str | None) -> None:
     """Other names lead to the printed one; what is not there leads nowhere."""
     assert (suggestions.find(typed) or (None,))[0] == first
+
+
+def test_what_is_said_of_all_regions_comes_before_each_of_them(suggestions: Suggestions) -> None:
+    """There are too many of them for the few lines that are offered."""
+    found = suggestions.find("带动就业", 8)
+    assert found[:2] == ("全区带动就业人数目标是多少？", "各地州市带动就业人数目标分别是多少？")
+    assert "哪个地州市带动就业人数目标最高？" in found
 
 
 def test_one_kind_does_not_crowd_out_the_others(suggestions: Suggestions) -> None:

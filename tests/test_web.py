@@ -116,6 +116,22 @@ async def test_what_is_typed_cannot_become_markup(client: httpx.AsyncClient) -> 
     assert [attrs["value"] for tag, attrs in page.tags if tag == "input"] == [evil]
 
 
+async def test_a_wrong_address_is_a_page_for_browsers_and_a_line_for_programs(client: httpx.AsyncClient) -> None:
+    """With the links to all that there is; under the API it is JSON in any case."""
+    accept = {"Accept": "text/html,application/xhtml+xml"}
+    response = await client.get("/far/away", headers=accept)
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert Page(response.text).all("h1") == ["没有找到"]
+    assert "没有这个地址。" in Page(response.text).all("p")
+    assert 'href="../targets"' in response.text
+    refused = await client.post("/", headers=accept)
+    assert refused.status_code == 405 and "GET" in refused.headers["allow"]
+    assert "这个地址不支持 POST 方法。" in Page(refused.text).all("p")
+    assert (await client.get("/far/away")).text.startswith("没有这个地址。接口是")
+    assert (await client.get("/api/far", headers=accept)).json()["error"].startswith("没有这个地址。")
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/?q=x", "/static/style.css", "/healthz", "/api/ask?q=x", "/api/ask", "/nothing"]
 )

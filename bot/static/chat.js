@@ -63,6 +63,8 @@
   const fragment = (chain) => "#" + chain.map((question) => "q=" + encodeURIComponent(question)).join("&");
 
   function table(part, view) {
+    const { none, unset } = part.querySelector("table").dataset;
+    const figure = (text) => make("td", text === none ? unset : text, { className: text === none ? "number unset" : "number" });
     part.setAttribute("aria-label", view.title);
     part.querySelector("caption").textContent = view.unit ? `${view.title}（${view.unit}）` : view.title;
     if (view.rows.length === 1 && view.columns.length > 3) {
@@ -70,7 +72,7 @@
       part.querySelector("thead").remove();
       view.columns.forEach((column, place) => {
         const line = make("tr", "");
-        line.append(make("th", column, { scope: "row" }), make("td", view.rows[0][place], { className: "number" }));
+        line.append(make("th", column, { scope: "row" }), figure(view.rows[0][place]));
         part.querySelector("tbody").append(line);
       });
       return;
@@ -80,7 +82,7 @@
     });
     for (const row of view.rows) {
       const line = make("tr", "");
-      row.forEach((cell, place) => line.append(place ? make("td", cell, { className: "number" }) : make("th", cell, { scope: "row" })));
+      row.forEach((cell, place) => line.append(place ? figure(cell) : make("th", cell, { scope: "row" })));
       part.querySelector("tbody").append(line);
     }
   }
@@ -135,7 +137,11 @@
     return shown;
   }
 
-  const look = (shown) => shown.scrollIntoView({ block: "start", behavior: still.matches ? "auto" : "smooth" });
+  // Of a question that fills the screen the reply is what one wants to see.
+  function look(shown) {
+    const long = shown.querySelector(".asked").offsetHeight > innerHeight / 2;
+    (long ? shown.querySelector(".said") : shown).scrollIntoView({ block: "start", behavior: still.matches ? "auto" : "smooth" });
+  }
 
   // --- what people do
 
