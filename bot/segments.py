@@ -17,6 +17,7 @@ _ASKING = re.compile(
 )
 # Where nothing asks, the name of a figure at the end does.
 _NAMING = re.compile("(?:目标|任务|指标)[数值是呢]*$")
+_ADDED = re.compile("另外|还有|以及|顺便|再")
 _CUES = (
     "share", "rank", "sum", "difference", "ratio", "average", "highest", "lowest", "compare", "quantity",
     "which_region",
@@ -42,10 +43,15 @@ def clauses(plain: str) -> list[Span]:
 
 def asking(m: Mentions, spans: list[Span]) -> tuple[bool, ...]:
     """Which stretches ask and do not just tell: by a question word or, where none has one, a name or cue of figures."""
-    for sign in (_ASKING, _NAMING):
-        plainly = tuple(bool(sign.search(m.text.plain[a:b].rstrip("，。？！；："))) for a, b in spans)
-        if any(plainly):
-            return plainly
+    pieces = [m.text.plain[a:b].rstrip("，。？！；：") for a, b in spans]
+    plainly = [bool(_ASKING.search(piece)) for piece in pieces]
+    named = [bool(_NAMING.search(piece)) for piece in pieces]
+    if any(plainly):
+        # A figure that is only named asks where nothing can follow, or where it is added to what was asked.
+        added = [number + 1 == len(pieces) or bool(_ADDED.match(piece)) for number, piece in enumerate(pieces)]
+        return tuple(p or n and a for p, n, a in zip(plainly, named, added, strict=True))
+    if any(named):
+        return tuple(named)
     cued = [span for cue in _CUES for span in m.cues.get(cue, ())]
     return tuple(any(a <= start and end <= b for start, end in cued) for a, b in spans)
 

@@ -26,7 +26,9 @@ _FAINT = 2.4
 _ROOMY, _UNPLACED, _DECLINED = 0.05, 0.8, 1.2
 # Typed for 哪几项, 哪个.
 _THAT = re.compile("(?<=[在是由归])那(?:几|一)?(?:[个些家项条]|地|州|里)|那几[个家项条]")
-_QUESTION = re.compile(r"(.)[不没]\1|[谁啥哪怎咋何吗呢么吧]|什么|几(?![项条个家])|多少|多大|多久|是不是|有没有|对不对|[不没]$")
+_QUESTION = re.compile(
+    r"(.)[不没]\1|[谁啥哪怎咋何吗呢么吧]|什么|几(?![项条个家])|多少|多大|多久|是不是|有没有|对不对|[不没]$"
+)
 # What is told along with it.
 _WITHIN: dict[str, tuple[str, ...]] = {"rank": ("order",), "highest": ("compare",), "lowest": ("compare",)}
 _ASKING = re.compile("[谁啥几吗哪怎咋何么]|多少|多大|多久|不$|没$|想了解|想知道|想问|目标|任务")
@@ -286,6 +288,11 @@ def _taken(m: Mentions, context: Context, engine: Engine) -> Taken:
             if changed is None or changed.plain == current.plain:
                 break
             other = _read(mentions(changed, engine.lexicon, engine.language), context, engine)
+            if other.rank > found.rank + 0.05 and not boldness:
+                # One slip mended may leave another one in the way.
+                again = correct(other.mentions, engine.lexicon, boldness) or changed
+                if again.plain != changed.plain:
+                    changed, other = again, _read(mentions(again, engine.lexicon, engine.language), context, engine)
             if other.rank > found.rank + 0.05 and is_sure(found.best):
                 break
             if boldness and not (other.rank < found.rank - 0.1):
