@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
@@ -14,6 +15,8 @@ _PLACES = (
 )
 _IN = "(?:的?(?:正文|文字|内容))?(?:里面|里头|里|中|当中|之中)?"
 _SAY = "被?(?:点名|提到|提及|提过|提了|讲到|讲过|写到|写过|写了|写有|说到|谈到|点到|点了|涉及|出现|包含)"
+# Without these no such question is asked, which is soon seen.
+_MAY = re.compile(f"{_SAY}|[里中头]有|在了?(?:文件的?)?(?:哪|几|多少)")
 _AFTER = re.compile(rf"{_PLACES}(?:{_IN}[都还也曾直接明确专门]*{_SAY}|(?:里面|里头|里|中)有)(?P<words>[^，。？！；]+)")
 _BEFORE = re.compile(
     rf"(?P<words>[^，。？！；]+?)[，]?(?:都|分别|一共)?(?:出现|写|提)?在(?:了|文件的?)?{_PLACES}{_IN}[都还也曾]*{_SAY}?[了过的呢啊]*(?:$|[，。？！；])"
@@ -51,9 +54,10 @@ def _as_far(words: str) -> Iterator[str]:
         yield words[:size]
 
 
+@lru_cache(maxsize=64)
 def asked(plain: str) -> tuple[str, str]:
     """The words whose places are asked for, and the kind of part; "" where no such question is asked."""
-    for form in (_AFTER, _BEFORE):
+    for form in (_AFTER, _BEFORE) if _MAY.search(plain) else ():
         for found in form.finditer(plain):
             words = _TAILS.sub("", _LEADS.sub("", found["words"]))
             if len(words) >= _SHORTEST:

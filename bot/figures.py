@@ -49,9 +49,12 @@ def stated(reading: Reading, m: Mentions, knowledge: Knowledge, strange: frozens
         return reading
     if m.indicators and query.points[0] in strange and knowledge.points[query.points[0]].ref == "goals":
         reading = replace(reading, rank=reading.rank + _PLACED)
+    goals = all(knowledge.points[p].ref == "goals" for p in query.points)
+    if not (goals or m.of("region", "set")):
+        return reading
     where = scope(m, knowledge)
     less = narrower(m)
-    if less and m.has("quantity") and all(knowledge.points[p].ref == "goals" for p in query.points):
+    if less and m.has("quantity") and goals:
         return Reading(Missing("narrower", less, where.regions[:1]), reading.rank, reading.unexplained)
     if not where.regions and not (where.everywhere and m.has("quantity")):
         return reading
@@ -97,7 +100,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         "top",
         "no_target",
     )
-    yield from joint.readings(m, knowledge, broken_down(knowledge))
+    yield from joint.readings(m, where, knowledge, broken_down(knowledge))
     limits, claims = bounds(m)
     op, ascending = operation(m, where, ids)
     asks = asks or op != "show"

@@ -8,7 +8,6 @@ from bot.entities import Mentions
 from bot.indicators import indicator_ids
 from bot.knowledge import Knowledge
 from bot.operations import Scope, mean, operation, place, relation, top
-from bot.scope import scope
 from bot.segments import Span, within
 from bot.thresholds import bounds
 from bot.values import Cells, Limit, Reading
@@ -20,9 +19,8 @@ _APART = re.compile("[0-9，、；又且但却并]")
 _AND = re.compile("而且|并且|同时|以及|但是|可是|不过|另外|[，、；又且但却并]|和")
 
 
-def readings(m: Mentions, knowledge: Knowledge, tabled: tuple[str, ...]) -> Iterator[Reading]:
+def readings(m: Mentions, where: Scope, knowledge: Knowledge, tabled: tuple[str, ...]) -> Iterator[Reading]:
     """The ways to take the message as one about several figures of each region; `tabled`: the indicators with cells."""
-    where = scope(m, knowledge)
     unexplained = tuple(t.word for t in m.leftover)
     rank = 0.8 + 0.4 * len(unexplained)
     if where.named and not where.named_set and not where.excluded:

@@ -37,6 +37,7 @@ _SIGNS = (
     (re.compile(r"(?:>=|≥|≧)(?=\s*\d)"), "不低于"), (re.compile(r"(?:<=|≤|≦)(?=\s*\d)"), "不超过"),
     (re.compile(r">(?=\s*\d)"), "超过"), (re.compile(r"<(?=\s*\d)"), "低于"),
 )  # fmt: skip
+_COMPARING = frozenset("<>≥≧≤≦")
 _POINT = re.compile(r"(?<=\d)[。](?=\d)")
 
 
@@ -59,8 +60,9 @@ def plain(raw: str) -> str:
     text = unicodedata.normalize(
         "NFKC", raw.replace("…", "，").replace("——", "，").replace("\u2018", " ").replace("\u2019", " ")
     )
-    for sign, words in _SIGNS:
-        text = sign.sub(words, text)
+    if not _COMPARING.isdisjoint(text):
+        for sign, words in _SIGNS:
+            text = sign.sub(words, text)
     text = "".join(filter(_kept, text)).lower()
     text = _SIMPLIFIED.convert(text)
     text = _LINES.sub("。", text.strip())

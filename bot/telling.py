@@ -27,12 +27,18 @@ _RECKONING = (
     "per_region",
 )  # fmt: skip
 _WHICH = re.compile("哪几?个(?:地|州|市|$|[，。？！])|哪些(?:地|州|市)|哪[里儿家]|是谁|谁是|什么地方|啥地方")
+_FEW = 2
 _KINDS = ("inside", "outside", "place", "office")
 
 
 def asked_of(m: Mentions) -> Mentions:
     """The message as far as figures and offices are asked for in it: its stories leave no word to be explained."""
+    if not m.leftover and not m.missing and len(m.of("region", *_KINDS)) < _FEW:
+        # Nothing is left to be explained.
+        return m
     spans = clauses(m.text.plain)
+    if len(spans) == 1 and not _LEAD_IN.match(m.text.plain):
+        return m
     asks = asking(m, spans)
     if not any(asks):
         return m

@@ -143,7 +143,7 @@ class Topics:
         text = mentions.text.plain
         postings = self._postings
         pairs = [(i, gram) for i in range(len(text) - 1) if (gram := text[i : i + 2]) in postings]
-        scores: dict[int, float] = defaultdict(float)
+        scores = [0.0] * len(self.points)
         for gram in dict.fromkeys(gram for i, gram in pairs if i not in hidden and i + 1 not in hidden):
             for number, value in postings[gram]:
                 scores[number] += value
@@ -172,7 +172,7 @@ class Topics:
             for token in mentions.leftover
             if len(token.word) > 1 and token.word not in self._generic and token.start not in hidden
         ]
-        candidates = [n for n in scores if not within or self.points[n].ref == within]
+        candidates = [n for n, score in enumerate(scores) if score and (not within or self.points[n].ref == within)]
         best = sorted(candidates, key=scores.__getitem__, reverse=True)[:_BEST]
         left = frozenset(i for token in mentions.leftover for i in range(token.start, token.end)) - hidden
         found = [
