@@ -9,6 +9,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden
 
 from bot import chart
+from bot.drawing import drawn
 from bot.formatting import Stretch, Style, markup
 from bot.outbox import place_of, whereabouts
 from bot.shelf import Shelf
@@ -60,7 +61,7 @@ class Pictures:
                 except BadRequest as error:
                     if "file" not in str(error).lower():
                         raise
-            message = await self._send(update, picture, await chart.drawn(chart.png, picture.view, picture.marked))
+            message = await self._send(update, picture, await drawn(chart.png, picture.view, picture.marked))
         except (BadRequest, Forbidden) as error:
             # The answer itself has been sent.
             _log.warning("Telegram 没有收下一张图：%s", error)

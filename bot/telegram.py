@@ -19,6 +19,7 @@ from telegram.ext import (
     filters,
 )
 
+from bot import drawing
 from bot.addressee import KINDS, Me
 from bot.commands import IN_GROUPS, IN_PRIVATE, menu
 from bot.delivery import Delivery
@@ -110,9 +111,10 @@ class Channel:
         self.warming = asyncio.create_task(self._warm())
 
     async def _warm(self) -> None:
-        """Make ready what inline queries are answered from, after those who have waited for the start."""
+        """Make ready what inline queries and charts need, after those who have waited for the start."""
         await asyncio.sleep(_QUIET_SECONDS)
         await self.offered.suggestions()
+        await drawing.ready()
 
     async def _drain(self) -> None:
         """Answer what is held, as far as time allows; a request under way is given a little longer."""
