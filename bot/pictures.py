@@ -11,7 +11,7 @@ from telegram.error import BadRequest, Forbidden
 from bot import chart
 from bot.drawing import drawn
 from bot.formatting import Stretch, Style, markup
-from bot.outbox import place_of, whereabouts
+from bot.outbox import Outbox, place_of, whereabouts
 from bot.shelf import Shelf
 from bot.values import Reply, View
 
@@ -48,8 +48,8 @@ def picture_of(reply: Reply) -> Picture | None:
 class Pictures:
     """Sends charts; what Telegram has already is not sent to it again."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, shelf: Shelf, outbox: Outbox) -> None:
+        self._shelf, self._outbox = shelf, outbox
 
     async def send(self, update: Update, picture: Picture) -> int:
         """Send the chart to where the update came from; its number, 0 where the chat takes no pictures."""
@@ -57,11 +57,11 @@ class Pictures:
         try:
             if known := self._shelf.picture(shows):
                 try:
-                    return (await self._send(update, picture, known)).message_id
+                    return await self._outbox.send_photo(place_of(update), known, picture.caption)
                 except BadRequest as error:
                     if "file" not in str(error).lower():
                         raise
-            message = await self._send(update, picture, await drawn(chart.png, picture.view, picture.marked))
+            message = await self._upload(update, picture, await drawn(chart.png, picture.view, picture.marked))
         except (BadRequest, Forbidden) as error:
             # The answer itself has been sent.
             _log.warning("Telegram 没有收下一张图：%s", error)
@@ -70,7 +70,7 @@ class Pictures:
             self._shelf.keep_picture(shows, message.photo[-1].file_id)
         return message.message_id
 
-    async def _send(self, update: Update, picture: Picture, photo: str | bytes) -> Message:
+    async def _upload(self, update: Update, picture: Picture, photo: bytes) -> Message:
         place = place_of(update)
         return await update.get_bot().send_photo(
             place.chat, photo, picture.caption, parse_mode=ParseMode.HTML, **whereabouts(place, first=False)

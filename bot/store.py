@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +33,9 @@ _LONGEST_DAYS = 36500
 _TIDY_EVERY = 600.0
 # At the start a busy file is worth waiting for; in mid-service the asker waits with us.
 _PATIENCE_AT_START, _PATIENCE = 3000, 300
+
+# Threads are much alike.
+_read = lru_cache(4096)(load)
 
 _log = logging.getLogger(__name__)
 
@@ -147,17 +151,21 @@ class Store:
                 (chat_hash(chat, self._key), self._oldest_context()),
             ).fetchall()
             if rows:
-                return load(rows[0][0])
+                return _read(rows[0][0])
         return Context()
 
     def remember(self, chat: str, context: Context) -> None:
         """Keep the thread of the chat for its next message."""
+        self.keep(chat, dump_masked(context))
+
+    def keep(self, chat: str, thread: str) -> None:
+        """The same for a thread as `dump_masked` has written it."""
         with self._in_service("保存对话"), self._without_waiting():
             self._tidy_now_and_then()
             self._db.execute(
                 "insert into contexts (chat, context, at) values (?, ?, ?) "
                 "on conflict (chat) do update set context = excluded.context, at = excluded.at",
-                (chat_hash(chat, self._key), dump_masked(context), time.time()),
+                (chat_hash(chat, self._key), thread, time.time()),
             )
 
     def standpoint(self, chat: str) -> Standpoint:

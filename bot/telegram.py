@@ -21,6 +21,7 @@ from telegram.ext import (
 
 from bot import drawing
 from bot.addressee import KINDS, Me
+from bot.calls import Calls
 from bot.commands import IN_GROUPS, IN_PRIVATE, menu
 from bot.delivery import Delivery
 from bot.engine import Engine
@@ -68,7 +69,7 @@ class Channel:
             ApplicationBuilder()
             .token(token)
             .base_url(base)
-            .request(Transport(settings.timeout, proxy))
+            .request(sending := Transport(settings.timeout, proxy))
             .get_updates_request(self.transport)
             .rate_limiter(self.delivery)
             .update_queue(self.updates)
@@ -78,7 +79,8 @@ class Channel:
             .build()
         )
         self.polling = Polling(self.transport, f"{base}{token}", self.updates, observer, KINDS)
-        handlers = Handlers(engine, store, shelf, self.wording, self.updates, observer, settings)
+        calls = Calls(self.delivery, sending, f"{base}{token}")
+        handlers = Handlers(engine, store, shelf, self.wording, self.updates, observer, settings, calls)
         self.offered = handlers.offered
         self.warming: asyncio.Task[None] | None = None
         _register(self.application, handlers, settings.operators)
