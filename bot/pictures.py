@@ -22,27 +22,25 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart of a view, some of whose bars are marked."""
+    """A chart of a view, some of whose bars are marked.
+
+    `shows` is a mark by which the same picture is known again, `caption` what it shows in words, for those who cannot
+    see it.
+    """
 
     view: View
-    marked: tuple[str, ...] = ()
-
-    @property
-    def shows(self) -> str:
-        """A mark by which the same picture is known again."""
-        return hashlib.sha256(repr((self.view, self.marked)).encode("utf-8", "replace")).hexdigest()
-
-    @property
-    def caption(self) -> str:
-        """What it shows, in words, for those who cannot see it."""
-        said = chart.alt(self.view)
-        return next(iter(markup([Stretch(said, Style.FOLDED)], _LONGEST_CAPTION)))
+    marked: tuple[str, ...]
+    shows: str
+    caption: str
 
 
 def picture_of(reply: Reply) -> Picture | None:
     """The chart that says more than the reply's words, if there is one."""
-    view = reply.view
-    return Picture(view, chart.marked(reply)) if view and chart.drawable(view) else None
+    view, marked = reply.view, chart.marked(reply)
+    if view is None or not chart.drawable(view):
+        return None
+    shows = hashlib.sha256(repr((view, marked)).encode("utf-8", "replace")).hexdigest()
+    return Picture(view, marked, shows, *markup([Stretch(chart.alt(view), Style.FOLDED)], _LONGEST_CAPTION)[:1])
 
 
 class Pictures:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -33,9 +32,6 @@ _LONGEST_DAYS = 36500
 _TIDY_EVERY = 600.0
 # At the start a busy file is worth waiting for; in mid-service the asker waits with us.
 _PATIENCE_AT_START, _PATIENCE = 3000, 300
-
-# Threads are much alike.
-_read = lru_cache(4096)(load)
 
 _log = logging.getLogger(__name__)
 
@@ -145,14 +141,18 @@ class Store:
 
     def context(self, chat: str) -> Context:
         """The thread of the chat; empty if there is none, it is too old, or it cannot be read."""
+        return load(self.thread(chat))
+
+    def thread(self, chat: str) -> str:
+        """The same as `dump_masked` has written it; "" where there is none."""
         with self._in_service("读取对话"):
             rows = self._db.execute(
                 "select context from contexts where chat = ? and at >= ?",
                 (chat_hash(chat, self._key), self._oldest_context()),
             ).fetchall()
             if rows:
-                return _read(rows[0][0])
-        return Context()
+                return str(rows[0][0])
+        return ""
 
     def remember(self, chat: str, context: Context) -> None:
         """Keep the thread of the chat for its next message."""

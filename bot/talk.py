@@ -10,7 +10,6 @@ from telegram.error import BadRequest
 from bot.addressee import conversation_of, without_name
 from bot.buttons import questions_keyboard
 from bot.callbacks import Keyboard, Press
-from bot.context import dump_masked, load
 from bot.engine import Engine
 from bot.outbox import Note, Outbox, place_of
 from bot.pictures import Pictures
@@ -18,7 +17,6 @@ from bot.sayings import Asked, Said, Sayings
 from bot.shelf import Given, Matter, Shelf, mark
 from bot.store import Store
 from bot.updates import Updates
-from bot.values import Context
 from bot.wording import Wording
 
 
@@ -40,8 +38,9 @@ class Talk:
         """
         shown = update.callback_query is not None or (update.message is not None and _is_command(update.message))
         chat, number = conversation_of(update), place_of(update).message
-        said = self._say(update, question, self._store.context(chat), shown)
-        notes = self._notes(said)
+        asked = self._asked(update, question, self._store.thread(chat), shown)
+        said = self._sayings.said(asked)
+        notes = self._notes(asked, said)
         earlier = self._shelf.given(chat, number) if self._updates.held(update.update_id).sent else None
         texts = list(earlier.texts if earlier else ())
         # What was asked by a button cannot be changed.
@@ -51,7 +50,7 @@ class Talk:
         def accepted(message_id: int) -> None:
             texts.append(message_id)
             if in_parts:
-                self._shelf.give(chat, number, Given(tuple(texts), before=said.before))
+                self._shelf.give(chat, number, Given(tuple(texts), before=asked.before))
 
         await self._outbox.deliver(update, notes, accepted, more=said.picture is not None)
         picture = await self._pictures.send(update, said.picture) if said.picture else 0
@@ -61,7 +60,7 @@ class Talk:
                 self._store.unanswered(question)
             if changeable:
                 shows = said.picture.shows if said.picture else ""
-                self._shelf.give(chat, number, Given(tuple(texts), picture, shows, said.before, mark(said.after)))
+                self._shelf.give(chat, number, Given(tuple(texts), picture, shows, asked.before, mark(said.after)))
             self._updates.finish(update.update_id)
         return said.outcome
 
@@ -72,8 +71,9 @@ class Talk:
         if given is None:
             # Where others talk, it may be that only now it is meant for the bot.
             return "done" if message.chat.type == ChatType.PRIVATE else await self.ask(update, question)
-        said = self._say(update, question, load(given.before))
-        notes = self._notes(said)
+        asked = self._asked(update, question, given.before)
+        said = self._sayings.said(asked)
+        notes = self._notes(asked, said)
         texts: list[int] = []
 
         def keep(rest: Sequence[int], picture: int, shows: str) -> None:
@@ -95,7 +95,7 @@ class Talk:
                 await self._delete(update, picture)
             picture = await self._pictures.send(update, said.picture) if said.picture else 0
         with self._store.together():
-            if mark(dump_masked(self._store.context(chat))) == given.after:
+            if mark(self._store.thread(chat)) == given.after:
                 # Nothing has been asked since.
                 self._store.keep(chat, said.after)
             keep((), picture, shows)
@@ -122,15 +122,17 @@ class Talk:
         """A button for each of the questions."""
         return questions_keyboard(self._shelf.put(Matter(next=tuple(questions))), questions)
 
-    def _say(self, update: Update, question: str, before: Context, shown: bool = False) -> Said:
+    def _asked(self, update: Update, question: str, before: str, shown: bool = False) -> Asked:
         standpoint, private = self._store.standpoint(conversation_of(update)), place_of(update).private
-        return self._sayings.said(Asked(question, before, standpoint, private, shown))
+        return Asked(question, before, standpoint, private, shown)
 
-    def _notes(self, said: Said) -> tuple[Note, ...]:
+    def _notes(self, asked: Asked, said: Said) -> tuple[Note, ...]:
         """The messages that say it, with buttons under the last where what they mean could be kept."""
-        code = self._shelf.put(said.matter) if said.matter else None
+        if said.matter is None:
+            return tuple(map(Note, said.texts))
+        code = self._shelf.put(said.matter)
         if code is None:
-            return tuple(map(Note, said.plain))
+            return tuple(map(Note, self._sayings.without_buttons(asked)))
         *first, last = said.texts
         return (*map(Note, first), Note(last, said.keyboard(code)))
 
