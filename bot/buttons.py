@@ -4,10 +4,7 @@ import re
 from collections.abc import Sequence
 from os.path import commonprefix
 
-from telegram import InlineKeyboardButton
-
-from bot.callbacks import button
-from bot.outbox import Keyboard
+from bot.callbacks import Button, Keyboard, button
 from bot.values import Reply
 from bot.wording import Wording
 
@@ -25,49 +22,48 @@ _TITLE = re.compile(r"(第\d+项)「[^」]*」")
 _NUMBER = 1.5
 
 
-def answer_keyboard(
-    code: str, reply: Reply, names: Sequence[str], wording: Wording, more: bool, votes: bool
-) -> Keyboard:
-    """The buttons under a reply, meaning what is kept under the code; `names` are left out where they are said."""
-    rows = [[button(wording.more, MORE, code)]] if more else []
+# Buttons before they have a code: what each says, its letter, and what stands before the code.
+Labels = tuple[tuple[tuple[str, str, str], ...], ...]
+
+
+def labels(reply: Reply, names: Sequence[str], wording: Wording, more: bool, votes: bool) -> Labels:
+    """The buttons under a reply; `names` are left out where they are said."""
+    rows: list[tuple[tuple[str, str, str], ...]] = [((wording.more, MORE, ""),)] if more else []
     if reply.choices:
-        rows += _choices(code, reply.choices)
+        rows += _choices(reply.choices)
     else:
-        labels = [short(question, reply.answer, names) for question in reply.follow_ups]
-        rows += [[button(label, ASK, f"{number}{code}")] for number, label in enumerate(labels)]
+        rows += [((short(asked, reply.answer, names), ASK, str(n)),) for n, asked in enumerate(reply.follow_ups)]
     if votes:
-        rows.append([button(wording.vote_up, VOTE, UP + code), button(wording.vote_down, VOTE, DOWN + code)])
-    return Keyboard(rows)
+        rows.append(((wording.vote_up, VOTE, UP), (wording.vote_down, VOTE, DOWN)))
+    return tuple(rows)
 
 
 def questions_keyboard(code: str | None, questions: Sequence[str]) -> Keyboard | None:
     """A button for each of the questions that are kept under the code."""
-    return Keyboard([[button(short(q), ASK, f"{n}{code}")] for n, q in enumerate(questions)]) if code else None
+    return tuple((button(short(q), ASK, f"{n}{code}"),) for n, q in enumerate(questions)) if code else None
 
 
 def voted(keyboard: Keyboard, vote: str, wording: Wording) -> Keyboard:
     """The keyboard with that vote marked; pressing the mark takes it back."""
-    labels = {UP: wording.vote_up, DOWN: wording.vote_down}
+    said = {UP: wording.vote_up, DOWN: wording.vote_down}
 
-    def changed(old: InlineKeyboardButton) -> InlineKeyboardButton:
-        data = str(old.callback_data)
-        if not data.startswith(f"{VOTE}:"):
+    def changed(old: Button) -> Button:
+        if not old.data.startswith(f"{VOTE}:"):
             return old
-        code = data[3:]
+        code = old.data[3:]
         # The mark says which one it is, since what it would do is no longer the vote itself.
-        kind = next(kind for kind, label in labels.items() if old.text.removeprefix(_MARK) == label)
+        kind = next(kind for kind, label in said.items() if old.label.removeprefix(_MARK) == label)
         if kind == vote:
-            return button(_MARK + labels[kind], VOTE, NONE + code)
-        return button(labels[kind], VOTE, kind + code)
+            return button(_MARK + said[kind], VOTE, NONE + code)
+        return button(said[kind], VOTE, kind + code)
 
-    return Keyboard([[changed(old) for old in row] for row in keyboard.inline_keyboard])
+    return tuple(tuple(map(changed, row)) for row in keyboard)
 
 
 def without(keyboard: Keyboard, letter: str) -> Keyboard | None:
     """The keyboard without the buttons of one kind."""
-    rows = [[b for b in row if not str(b.callback_data).startswith(f"{letter}:")] for row in keyboard.inline_keyboard]
-    kept = [row for row in rows if row]
-    return Keyboard(kept) if kept else None
+    rows = (tuple(b for b in row if not b.data.startswith(f"{letter}:")) for row in keyboard)
+    return tuple(row for row in rows if row) or None
 
 
 def short(question: str, said: str = "", names: Sequence[str] = ()) -> str:
@@ -81,19 +77,19 @@ def short(question: str, said: str = "", names: Sequence[str] = ()) -> str:
     return _cut(_without_end(label, _WIDTH))
 
 
-def _choices(code: str, choices: Sequence[str]) -> list[list[InlineKeyboardButton]]:
+def _choices(choices: Sequence[str]) -> list[tuple[tuple[str, str, str], ...]]:
     """Numbered as in the text, and by what tells them apart where that fits; else by number alone."""
     plain = [choice.rstrip(_PUNCTUATION) for choice in choices]
     whole = [f"{number}. {_without_end(choice, _WIDTH - _NUMBER)}" for number, choice in enumerate(plain, 1)]
     if all(width(label) <= _WIDTH for label in whole):
-        return [[button(label, ASK, f"{number}{code}")] for number, label in enumerate(whole)]
+        return [((label, ASK, str(number)),) for number, label in enumerate(whole)]
     head = len(commonprefix(plain))
     tail = min(len(commonprefix([p[::-1] for p in plain])), min(map(len, plain)) - head)
-    labels = [p[head : len(p) - tail] for p in plain]
-    named = [f"{number}. {label}" for number, label in enumerate(labels, 1)]
-    if all(labels) and all(width(label) <= _WIDTH for label in named):
-        return [[button(label, ASK, f"{number}{code}")] for number, label in enumerate(named)]
-    numbers = [button(str(number + 1), ASK, f"{number}{code}") for number in range(len(choices))]
+    apart = [p[head : len(p) - tail] for p in plain]
+    named = [f"{number}. {label}" for number, label in enumerate(apart, 1)]
+    if all(apart) and all(width(label) <= _WIDTH for label in named):
+        return [((label, ASK, str(number)),) for number, label in enumerate(named)]
+    numbers = tuple((str(number + 1), ASK, str(number)) for number in range(len(choices)))
     return [numbers[at : at + 5] for at in range(0, len(numbers), 5)]
 
 

@@ -6,13 +6,24 @@ Buttons name things by short codes, since Telegram gives them 64 bytes; every pr
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from telegram import CallbackQuery, InlineKeyboardButton, Update
+from telegram import CallbackQuery, Update
 from telegram.error import BadRequest
 
 from bot.wording import Wording
 
 # What Telegram allows a toast to hold.
 _LONGEST_TOAST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button: what it says, and what is handed back when it is pressed."""
+
+    label: str
+    data: str
+
+
+Keyboard = tuple[tuple[Button, ...], ...]
 
 
 @dataclass(slots=True)
@@ -40,9 +51,9 @@ class Press:
 Pressed = Callable[[Press], Awaitable[str]]
 
 
-def button(label: str, letter: str, code: str) -> InlineKeyboardButton:
+def button(label: str, letter: str, code: str) -> Button:
     """A button that will be handed to the handler of the letter, with the code."""
-    return InlineKeyboardButton(label, callback_data=f"{letter}:{code}")
+    return Button(label, f"{letter}:{code}")
 
 
 class Callbacks:

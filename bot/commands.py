@@ -13,7 +13,7 @@ from bot.engine import Engine
 from bot.formatting import Stretch
 from bot.inline import Offered
 from bot.naming import names
-from bot.outbox import Outbox
+from bot.outbox import Outbox, place_of
 from bot.panel import Panel, Tap, handle, in_rows, named, notes
 from bot.render import sentence
 from bot.respond import respond
@@ -261,7 +261,7 @@ class Commands:
         query = update.callback_query
         assert query and query.message
         shown = notes(panel)
-        if len(shown) > 1 or not await self._outbox.change(update, query.message.message_id, shown[0]):
+        if len(shown) > 1 or not await self._outbox.change(place_of(update), query.message.message_id, shown[0]):
             await self._outbox.deliver(update, shown)
         self._remember(update, panel)
         return "done"

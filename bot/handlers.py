@@ -15,6 +15,7 @@ from bot import panel
 from bot.addressee import conversation_of
 from bot.buttons import ASK, MORE, VOTE
 from bot.callbacks import Callbacks
+from bot.calls import Calls
 from bot.commands import Commands
 from bot.engine import Engine
 from bot.errors import UsageError
@@ -22,7 +23,7 @@ from bot.formatting import escaped
 from bot.inline import Inline, Offered
 from bot.observer import Observer
 from bot.operators import status, unanswered
-from bot.outbox import Keyboard, Note, Outbox, place_of
+from bot.outbox import Note, Outbox, place_of
 from bot.privacy import where_it_failed
 from bot.settings import Settings
 from bot.shelf import Shelf
@@ -46,10 +47,10 @@ class Handlers:
 
     def __init__(
         self, engine: Engine, store: Store, shelf: Shelf, wording: Wording, updates: Updates, observer: Observer,
-        settings: Settings,
+        settings: Settings, calls: Calls,
     ) -> None:  # fmt: skip
         self.engine, self.store, self.wording, self.updates, self.observer = engine, store, wording, updates, observer
-        self.outbox = Outbox(updates)
+        self.outbox = Outbox(updates, calls)
         self.talk = Talk(engine, store, shelf, wording, updates, self.outbox)
         votes = Votes(store, shelf, self.talk, self.outbox, wording)
         days = (settings.context_days, settings.question_days)
@@ -160,11 +161,10 @@ class Handlers:
             _log.error("答复时出错：%s", where_it_failed(error))
         with suppress(TelegramError):
             if update.message or update.edited_message or update.callback_query:
-                await self.outbox.send(update, place_of(update), Note(self.wording.apology))
+                await self.outbox.send(place_of(update), Note(self.wording.apology))
         return "refused" if isinstance(error, TelegramError) else "failed"
 
-    async def _say(self, update: Update, text: str, keyboard: Keyboard | None = None) -> str:
-        """A text of the bot's own, with the buttons under the last of its messages."""
-        *first, last = escaped(text)
-        await self.outbox.deliver(update, [*map(Note, first), Note(last, keyboard)])
+    async def _say(self, update: Update, text: str) -> str:
+        """A text of the bot's own."""
+        await self.outbox.deliver(update, [*map(Note, escaped(text))])
         return "done"

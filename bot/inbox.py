@@ -65,11 +65,11 @@ class Inbox:
 
     def finish(self, update_ids: Iterable[int]) -> None:
         """Nothing of the updates remains but their ids, by which a redelivery is known."""
-        with self._db.atomic():
-            self._db.conn.executemany(
-                "update updates set content = null, sent = 0 where bot = ? and id = ?",
-                [(self._bot, update_id) for update_id in update_ids],
-            )
+        # One statement is kept as a whole without a transaction of its own.
+        self._db.execute(
+            "update updates set content = null, sent = 0 where bot = ? and id in (select value from json_each(?))",
+            (self._bot, json.dumps([*update_ids])),
+        )
 
     def wipe(self) -> None:
         """Take what is done out of the write-ahead log too, where its content stands until it is written over."""

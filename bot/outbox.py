@@ -6,21 +6,22 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters, Update
+from telegram import Message, Update
 from telegram.constants import ChatAction, ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 
+from bot.callbacks import Keyboard
+from bot.calls import Calls
 from bot.updates import Updates
 
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_NO_PREVIEW = {"is_disabled": True}
+# How texts are set.
+_SET: dict[str, Any] = {"parse_mode": ParseMode.HTML, "link_preview_options": _NO_PREVIEW}
 # The thread that a forum begins with is not to be named.
 _GENERAL_TOPIC = 1
 # Nobody needs to be told that an answer is on its way that comes at once.
 _MOMENT = 0.7
 _GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
-
-Keyboard = InlineKeyboardMarkup
-
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -54,8 +55,8 @@ def place_of(update: Update) -> Place:
 class Outbox:
     """Sends what an update is answered by, each message once, even if a restart comes between them."""
 
-    def __init__(self, updates: Updates) -> None:
-        self._updates = updates
+    def __init__(self, updates: Updates, calls: Calls) -> None:
+        self._updates, self._calls = updates, calls
         self._telling: set[asyncio.Task[None]] = set()
 
     async def deliver(
@@ -67,47 +68,58 @@ class Outbox:
         `more` says that they are not all that the update is answered by.
         """
         place = place_of(update)
-        async with self._typing(update, place):
+        async with self._typing(place):
             for number in range(self._updates.held(update.update_id).sent, len(notes)):
-                message = await self.send(update, place, notes[number], first=number == 0)
-                accepted(message.message_id)
+                accepted(await self.send(place, notes[number], first=number == 0))
                 if more or number + 1 < len(notes):
                     self._updates.count_sent(update.update_id, number + 1)
 
-    async def send(self, update: Update, place: Place, note: Note, first: bool = True) -> Message:
-        """One message; in a group, the first of an answer replies to whoever asked."""
-        return await update.get_bot().send_message(
-            place.chat, note.text, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW,
-            reply_markup=note.keyboard, **whereabouts(place, first),
+    async def send(self, place: Place, note: Note, first: bool = True) -> int:
+        """The number of the message sent; in a group, the first of an answer replies to whoever asked."""
+        sent = await self._calls.make(
+            "sendMessage", chat_id=place.chat, text=note.text, **_SET, reply_markup=_markup(note.keyboard),
+            **whereabouts(place, first),
         )  # fmt: skip
+        return int(sent["message_id"])
 
-    async def change(self, update: Update, message_id: int, note: Note) -> bool:
+    async def send_photo(self, place: Place, file: str, caption: str) -> int:
+        """The number of the message with a picture that Telegram has already, under that name."""
+        sent = await self._calls.make(
+            "sendPhoto", chat_id=place.chat, photo=file, caption=caption, parse_mode=ParseMode.HTML,
+            **whereabouts(place, first=False),
+        )  # fmt: skip
+        return int(sent["message_id"])
+
+    async def change(self, place: Place, message_id: int, note: Note) -> bool:
         """Put another text and other buttons into a message of ours; False where that message is gone."""
-        place = place_of(update)
         try:
-            await update.get_bot().edit_message_text(
-                note.text, place.chat, message_id, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW,
-                reply_markup=note.keyboard,
+            await self._calls.make(
+                "editMessageText", chat_id=place.chat, message_id=message_id, text=note.text, **_SET,
+                reply_markup=_markup(note.keyboard),
             )  # fmt: skip
         except BadRequest as error:
             return _unchanged(error)
         return True
 
-    async def change_keyboard(self, update: Update, message_id: int, keyboard: Keyboard | None) -> bool:
+    async def change_keyboard(self, place: Place, message_id: int, keyboard: Keyboard | None) -> bool:
         """Put other buttons under a message of ours; False where that message is gone."""
         try:
-            await update.get_bot().edit_message_reply_markup(place_of(update).chat, message_id, reply_markup=keyboard)
+            await self._calls.make(
+                "editMessageReplyMarkup", chat_id=place.chat, message_id=message_id, reply_markup=_markup(keyboard)
+            )
         except BadRequest as error:
             return _unchanged(error)
         return True
 
     @asynccontextmanager
-    async def _typing(self, update: Update, place: Place) -> AsyncIterator[None]:
+    async def _typing(self, place: Place) -> AsyncIterator[None]:
         """While it lasts longer than a moment, the chat sees that an answer is on its way."""
 
         async def tell() -> None:
             with suppress(TelegramError):
-                await update.get_bot().send_chat_action(place.chat, ChatAction.TYPING, message_thread_id=place.topic)
+                await self._calls.make(
+                    "sendChatAction", chat_id=place.chat, action=ChatAction.TYPING, message_thread_id=place.topic
+                )
 
         def begin() -> None:
             # Let run to its end: what Telegram answers, such as a wait, is to be heard.
@@ -126,10 +138,17 @@ def whereabouts(place: Place, first: bool = True) -> dict[str, Any]:
     """Topic and reply, as Telegram's sending methods take them."""
     where: dict[str, Any] = {}
     if not place.private and first:
-        where["reply_parameters"] = ReplyParameters(place.message, allow_sending_without_reply=True)
+        where["reply_parameters"] = {"message_id": place.message, "allow_sending_without_reply": True}
     if place.topic is not None:
         where["message_thread_id"] = place.topic
     return where
+
+
+def _markup(keyboard: Keyboard | None) -> dict[str, Any] | None:
+    """The buttons as the Bot API takes them."""
+    if keyboard is None:
+        return None
+    return {"inline_keyboard": [[{"text": b.label, "callback_data": b.data} for b in row] for row in keyboard]}
 
 
 def _unchanged(error: BadRequest) -> bool:

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from bot import chart
 from bot.anchors import point_id, row_id, sentences
+from bot.drawing import drawn
 from bot.engine import Engine
 from bot.figures import broken_down
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge, Part
@@ -238,7 +239,7 @@ class _Pages:
         marked = tuple(
             self.knowledge.region_name(r) for n in given.getlist("mark") if (r := self.region_names.find(n)) is not None
         )
-        content = await chart.drawn(chart.svg, view, marked)
+        content = await drawn(chart.svg, view, marked)
         tag = hashlib.sha256(content).hexdigest()[:16]
         return tagged(request, content, "image/svg+xml", tag, _AN_HOUR, **{"Content-Security-Policy": _PICTURE_POLICY})
 

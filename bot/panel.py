@@ -5,8 +5,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from telegram import InlineKeyboardMarkup
-
 from bot.callbacks import button
 from bot.formatting import Stretch, markup
 from bot.outbox import Note
@@ -39,9 +37,9 @@ class Panel:
 
 def notes(panel: Panel) -> list[Note]:
     """The panel as messages, nearly always one; the buttons are under the last."""
-    rows = [[button(tap.label, LETTER, tap.code) for tap in row] for row in panel.rows if row]
+    rows = tuple(tuple(button(tap.label, LETTER, tap.code) for tap in row) for row in panel.rows if row)
     *first, last = markup(panel.stretches)
-    return [*map(Note, first), Note(last, InlineKeyboardMarkup(rows) if rows else None)]
+    return [*map(Note, first), Note(last, rows or None)]
 
 
 def in_rows(taps: Iterable[Tap], width: int) -> tuple[tuple[Tap, ...], ...]:

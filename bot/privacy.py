@@ -1,6 +1,5 @@
 """What keeps people and the token out of files and logs: the chat hash, the mask for questions, the log filter."""
 
-import hashlib
 import hmac
 import logging
 import os
@@ -8,6 +7,7 @@ import re
 import secrets
 import traceback
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,6 +18,8 @@ _KEY_BYTES = 32
 _LEAST_KEY_BYTES = 16
 _LEAST_TOKEN = 8
 _HIDDEN = "***"
+# So many chats that write often are not hashed anew for every line that is kept of them.
+_CHATS = 4096
 
 # Digits of every script, and Chinese ones read out one by one. Nine digits in groups are a telephone or
 # identity number; four and four are two years. An address is looked for at the beginning of a word alone: at every
@@ -47,9 +49,10 @@ def mask(text: str) -> str:
     return _NUMBERS.sub("#", _NAMES.sub(lambda found: f"{found[1] or found[2]}#", text))
 
 
+@lru_cache(_CHATS)
 def chat_hash(chat: str, key: bytes) -> str:
     """The name under which a chat is kept: without the key it leads back to nobody."""
-    return hmac.new(key, chat.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac.digest(key, chat.encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
 def read_key(folder: Path) -> bytes:

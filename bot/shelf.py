@@ -13,13 +13,11 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from sqlite_utils import Database
 
-from bot.context import dump, dump_masked, load
 from bot.privacy import chat_hash
-from bot.values import Context
 
 _DAY = 86400.0
 _BUTTON_DAYS, _CHART_DAYS = 30, 180
@@ -53,12 +51,12 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The answer to a message: its messages, its picture and what that shows, the thread before and after it."""
+    """The answer to a message: its messages, picture and what that shows; the thread before, the mark of that after."""
 
     texts: tuple[int, ...]
     picture: int = 0
     shows: str = ""
-    before: Context = Context()
+    before: str = ""
     after: str = ""
 
 
@@ -71,7 +69,8 @@ class Shelf:
     def put(self, matter: Matter) -> str | None:
         """The code by which `matter` finds it again; None where it could not be kept."""
         name, key = secrets.token_bytes(_ID_BYTES), secrets.token_bytes(_KEY_BYTES)
-        content = json.dumps(asdict(matter), ensure_ascii=False).encode("utf-8", "replace")
+        said = {field.name: getattr(matter, field.name) for field in fields(matter)}
+        content = json.dumps(said, ensure_ascii=False).encode("utf-8", "replace")
         kept = False
         with self._logged():
             self._db.execute("insert into buttons values (?, ?, ?)", (name, _sealed(content, key), time.time()))
@@ -94,7 +93,7 @@ class Shelf:
         """Keep which messages answer the one with that number."""
         content = {
             "texts": given.texts, "picture": given.picture, "shows": given.shows,
-            "before": dump_masked(given.before), "after": given.after,
+            "before": given.before, "after": given.after,
         }  # fmt: skip
         with self._logged():
             self._db.execute(
@@ -110,9 +109,7 @@ class Shelf:
             ).fetchall()
             if rows:
                 found = json.loads(rows[0][0])
-                return Given(
-                    tuple(found["texts"]), found["picture"], found["shows"], load(found["before"]), found["after"]
-                )
+                return Given(tuple(found["texts"]), found["picture"], found["shows"], found["before"], found["after"])
         return None
 
     def keep_picture(self, shows: str, file: str) -> None:
@@ -139,9 +136,9 @@ class Shelf:
             _log.error("按钮和答复的记录读写失败，答复不受影响：%s", error)
 
 
-def state(context: Context) -> str:
-    """A mark by which a thread is known again."""
-    return hashlib.sha256(dump(load(dump_masked(context))).encode("utf-8", "replace")).hexdigest()[:16]
+def mark(thread: str) -> str:
+    """A mark by which a thread, as it is kept, is known again."""
+    return hashlib.sha256(thread.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def prune(db: Database, context_days: float) -> None:
@@ -160,7 +157,7 @@ def forget(db: Database, chat: str) -> bool:
 def _sealed(content: bytes, key: bytes) -> bytes:
     """The content under a key that is used for it alone; the same once more opens it."""
     stream = hashlib.shake_256(key).digest(len(content))
-    return bytes(a ^ b for a, b in zip(content, stream, strict=True))
+    return (int.from_bytes(content) ^ int.from_bytes(stream)).to_bytes(len(content))
 
 
 def _matter(content: bytes) -> Matter | None:

@@ -141,23 +141,31 @@ class Store:
 
     def context(self, chat: str) -> Context:
         """The thread of the chat; empty if there is none, it is too old, or it cannot be read."""
+        return load(self.thread(chat))
+
+    def thread(self, chat: str) -> str:
+        """The same as `dump_masked` has written it; "" where there is none."""
         with self._in_service("读取对话"):
             rows = self._db.execute(
                 "select context from contexts where chat = ? and at >= ?",
                 (chat_hash(chat, self._key), self._oldest_context()),
             ).fetchall()
             if rows:
-                return load(rows[0][0])
-        return Context()
+                return str(rows[0][0])
+        return ""
 
     def remember(self, chat: str, context: Context) -> None:
         """Keep the thread of the chat for its next message."""
+        self.keep(chat, dump_masked(context))
+
+    def keep(self, chat: str, thread: str) -> None:
+        """The same for a thread as `dump_masked` has written it."""
         with self._in_service("保存对话"), self._without_waiting():
             self._tidy_now_and_then()
             self._db.execute(
                 "insert into contexts (chat, context, at) values (?, ?, ?) "
                 "on conflict (chat) do update set context = excluded.context, at = excluded.at",
-                (chat_hash(chat, self._key), dump_masked(context), time.time()),
+                (chat_hash(chat, self._key), thread, time.time()),
             )
 
     def standpoint(self, chat: str) -> Standpoint:

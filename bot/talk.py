@@ -1,37 +1,23 @@
 """A question asked in a chat, by a message, by changing one, or by a button: answered, delivered, and remembered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from telegram import Message, Update
 from telegram.constants import ChatType
 from telegram.error import BadRequest
 
 from bot.addressee import conversation_of, without_name
-from bot.buttons import answer_keyboard, questions_keyboard
-from bot.callbacks import Press
+from bot.buttons import questions_keyboard
+from bot.callbacks import Keyboard, Press
 from bot.engine import Engine
-from bot.formatting import compose
-from bot.outbox import Keyboard, Note, Outbox, place_of
-from bot.pictures import Picture, Pictures, picture_of
-from bot.shelf import Given, Matter, Shelf, state
-from bot.standpoint import respond_from
+from bot.outbox import Note, Outbox, place_of
+from bot.pictures import Pictures
+from bot.sayings import Asked, Said, Sayings
+from bot.shelf import Given, Matter, Shelf, mark
 from bot.store import Store
 from bot.updates import Updates
-from bot.values import Context, Reply
 from bot.wording import Wording
-
-_VOTED_ON = ("answer", "no_answer")
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What a question comes to in a chat: the reply, the thread after it, and how both are shown."""
-
-    reply: Reply
-    thread: Context
-    notes: tuple[Note, ...]
-    picture: Picture | None
 
 
 class Talk:
@@ -42,9 +28,8 @@ class Talk:
     ) -> None:
         self._engine, self._store, self._shelf, self._wording = engine, store, shelf, wording
         self._updates, self._outbox = updates, outbox
-        self._pictures = Pictures(shelf)
-        known = engine.knowledge
-        self._names = tuple(entry.name for entry in (*known.indicators.values(), *known.units.values()))
+        self._sayings = Sayings(engine, wording)
+        self._pictures = Pictures(shelf, outbox)
 
     async def ask(self, update: Update, question: str) -> str:
         """Answer the question in the chat of the update, and keep what comes of it once Telegram has accepted that.
@@ -53,30 +38,31 @@ class Talk:
         """
         shown = update.callback_query is not None or (update.message is not None and _is_command(update.message))
         chat, number = conversation_of(update), place_of(update).message
-        before = self._store.context(chat)
-        said = self._say(update, question, before, shown)
+        asked = self._asked(update, question, self._store.thread(chat), shown)
+        said = self._sayings.said(asked)
+        notes = self._notes(asked, said)
         earlier = self._shelf.given(chat, number) if self._updates.held(update.update_id).sent else None
         texts = list(earlier.texts if earlier else ())
         # What was asked by a button cannot be changed.
         changeable = update.callback_query is None
-        in_parts = changeable and (len(said.notes) > 1 or said.picture is not None)
+        in_parts = changeable and (len(notes) > 1 or said.picture is not None)
 
         def accepted(message_id: int) -> None:
             texts.append(message_id)
             if in_parts:
-                self._shelf.give(chat, number, Given(tuple(texts), before=before))
+                self._shelf.give(chat, number, Given(tuple(texts), before=asked.before))
 
-        await self._outbox.deliver(update, said.notes, accepted, more=said.picture is not None)
+        await self._outbox.deliver(update, notes, accepted, more=said.picture is not None)
         picture = await self._pictures.send(update, said.picture) if said.picture else 0
         with self._store.together():
-            self._store.remember(chat, said.thread)
-            if said.reply.outcome == "no_answer":
+            self._store.keep(chat, said.after)
+            if said.outcome == "no_answer":
                 self._store.unanswered(question)
             if changeable:
                 shows = said.picture.shows if said.picture else ""
-                self._shelf.give(chat, number, Given(tuple(texts), picture, shows, before, state(said.thread)))
+                self._shelf.give(chat, number, Given(tuple(texts), picture, shows, asked.before, mark(said.after)))
             self._updates.finish(update.update_id)
-        return said.reply.outcome
+        return said.outcome
 
     async def changed(self, update: Update, message: Message) -> str:
         """A question was changed: so is its answer, as if it had been asked like that at the time."""
@@ -85,21 +71,23 @@ class Talk:
         if given is None:
             # Where others talk, it may be that only now it is meant for the bot.
             return "done" if message.chat.type == ChatType.PRIVATE else await self.ask(update, question)
-        said = self._say(update, question, given.before)
+        asked = self._asked(update, question, given.before)
+        said = self._sayings.said(asked)
+        notes = self._notes(asked, said)
         texts: list[int] = []
 
         def keep(rest: Sequence[int], picture: int, shows: str) -> None:
-            kept = replace(given, texts=(*texts, *rest), picture=picture, shows=shows, after=state(said.thread))
+            kept = replace(given, texts=(*texts, *rest), picture=picture, shows=shows, after=mark(said.after))
             self._shelf.give(chat, number, kept)
 
         place = place_of(update)
-        for at, note in enumerate(said.notes):
+        for at, note in enumerate(notes):
             old = given.texts[at] if at < len(given.texts) else 0
-            if not (old and await self._outbox.change(update, old, note)):
-                old = (await self._outbox.send(update, place, note, first=at == 0)).message_id
+            if not (old and await self._outbox.change(place, old, note)):
+                old = await self._outbox.send(place, note, first=at == 0)
             texts.append(old)
             keep(given.texts[at + 1 :], given.picture, given.shows)
-        for surplus in given.texts[len(said.notes) :]:
+        for surplus in given.texts[len(notes) :]:
             await self._delete(update, surplus)
         picture, shows = given.picture, said.picture.shows if said.picture else ""
         if shows != given.shows:
@@ -107,12 +95,12 @@ class Talk:
                 await self._delete(update, picture)
             picture = await self._pictures.send(update, said.picture) if said.picture else 0
         with self._store.together():
-            if state(self._store.context(chat)) == given.after:
+            if mark(self._store.thread(chat)) == given.after:
                 # Nothing has been asked since.
-                self._store.remember(chat, said.thread)
+                self._store.keep(chat, said.after)
             keep((), picture, shows)
             self._updates.finish(update.update_id)
-        return said.reply.outcome
+        return said.outcome
 
     async def next(self, press: Press) -> str:
         """A button that asks a question: it is shown what was asked, and answered."""
@@ -134,25 +122,19 @@ class Talk:
         """A button for each of the questions."""
         return questions_keyboard(self._shelf.put(Matter(next=tuple(questions))), questions)
 
-    def _say(self, update: Update, question: str, before: Context, shown: bool = False) -> _Said:
-        chat, private = conversation_of(update), place_of(update).private
-        reply, thread, unset = respond_from(self._store.standpoint(chat), question, before, self._engine)
-        hint = self._wording.menu[f"own_{unset}_unset"] if unset else ""
-        composed = compose(reply, self._wording, shown, hint=hint)
-        ref = reply.citations[0].ref if reply.citations else ""
-        asked_next = reply.choices or reply.follow_ups
-        matter = Matter(question, reply.outcome, ref, asked_next, composed.rest)
-        votes = private and reply.outcome in _VOTED_ON
-        code = self._shelf.put(matter) if asked_next or composed.rest or votes else None
+    def _asked(self, update: Update, question: str, before: str, shown: bool = False) -> Asked:
+        standpoint, private = self._store.standpoint(conversation_of(update)), place_of(update).private
+        return Asked(question, before, standpoint, private, shown)
+
+    def _notes(self, asked: Asked, said: Said) -> tuple[Note, ...]:
+        """The messages that say it, with buttons under the last where what they mean could be kept."""
+        if said.matter is None:
+            return tuple(map(Note, said.texts))
+        code = self._shelf.put(said.matter)
         if code is None:
-            # Without buttons, everything is said at once.
-            whole = compose(reply, self._wording, shown, listed=True, hint=hint)
-            return _Said(reply, thread, tuple(map(Note, (*whole.shown, *whole.rest))), picture_of(reply))
-        keyboard = answer_keyboard(
-            code, reply, self._names, self._wording, more=bool(composed.rest), votes=votes
-        )
-        *first, last = composed.shown
-        return _Said(reply, thread, (*map(Note, first), Note(last, keyboard)), picture_of(reply))
+            return tuple(map(Note, self._sayings.without_buttons(asked)))
+        *first, last = said.texts
+        return (*map(Note, first), Note(last, said.keyboard(code)))
 
     async def _delete(self, update: Update, message_id: int) -> None:
         """Take back a message of ours; one that is gone, or too old for it, stays as it is."""

@@ -19,7 +19,9 @@ from telegram.ext import (
     filters,
 )
 
+from bot import drawing
 from bot.addressee import KINDS, Me
+from bot.calls import Calls
 from bot.commands import IN_GROUPS, IN_PRIVATE, menu
 from bot.delivery import Delivery
 from bot.engine import Engine
@@ -67,7 +69,7 @@ class Channel:
             ApplicationBuilder()
             .token(token)
             .base_url(base)
-            .request(Transport(settings.timeout, proxy))
+            .request(sending := Transport(settings.timeout, proxy))
             .get_updates_request(self.transport)
             .rate_limiter(self.delivery)
             .update_queue(self.updates)
@@ -77,7 +79,8 @@ class Channel:
             .build()
         )
         self.polling = Polling(self.transport, f"{base}{token}", self.updates, observer, KINDS)
-        handlers = Handlers(engine, store, shelf, self.wording, self.updates, observer, settings)
+        calls = Calls(self.delivery, sending, f"{base}{token}")
+        handlers = Handlers(engine, store, shelf, self.wording, self.updates, observer, settings, calls)
         self.offered = handlers.offered
         self.warming: asyncio.Task[None] | None = None
         _register(self.application, handlers, settings.operators)
@@ -110,9 +113,10 @@ class Channel:
         self.warming = asyncio.create_task(self._warm())
 
     async def _warm(self) -> None:
-        """Make ready what inline queries are answered from, after those who have waited for the start."""
+        """Make ready what inline queries and charts need, after those who have waited for the start."""
         await asyncio.sleep(_QUIET_SECONDS)
         await self.offered.suggestions()
+        await drawing.ready()
 
     async def _drain(self) -> None:
         """Answer what is held, as far as time allows; a request under way is given a little longer."""

@@ -89,8 +89,8 @@ class Transport(BaseRequest):
             raise ServerTrouble(str(status))
         return status, body
 
-    async def ask(self, url: str, parameters: dict[str, Any], seconds: float) -> Any:
-        """The result of a call that the server may take `seconds` to answer, as it was sent."""
+    async def ask(self, url: str, parameters: dict[str, Any], seconds: float = 0.0) -> Any:
+        """The result of a call that the server may take `seconds` longer to answer than others, as it was sent."""
         asked = cast("RequestData", _Asked(parameters))
         return await self.post(url, asked, read_timeout=self._seconds + seconds)
 

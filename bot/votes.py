@@ -1,11 +1,11 @@
 """Votes on answers by a tap, and the rest of a long answer: the buttons that ask nothing."""
 
-from telegram import InlineKeyboardMarkup, Message
+from telegram import Message
 
 from bot.addressee import conversation_of
 from bot.buttons import DOWN, MORE, NONE, UP, voted, without
-from bot.callbacks import Press
-from bot.outbox import Note, Outbox
+from bot.callbacks import Button, Keyboard, Press
+from bot.outbox import Note, Outbox, place_of
 from bot.shelf import Shelf
 from bot.store import Store, Vote
 from bot.talk import Talk
@@ -33,7 +33,8 @@ class Votes:
         thanks = {UP: self._wording.vote_thanks, DOWN: self._wording.vote_down_thanks}
         await press.answer(thanks.get(kind, self._wording.vote_taken_back))
         if keyboard := _keyboard(press):
-            await self._outbox.change_keyboard(press.update, message.message_id, voted(keyboard, kind, self._wording))
+            keyboard = voted(keyboard, kind, self._wording)
+            await self._outbox.change_keyboard(place_of(press.update), message.message_id, keyboard)
         return "done"
 
     async def more(self, press: Press) -> str:
@@ -44,11 +45,14 @@ class Votes:
         await press.answer()
         await self._outbox.deliver(press.update, [Note(text) for text in matter.rest])
         if keyboard := _keyboard(press):
-            await self._outbox.change_keyboard(press.update, message.message_id, without(keyboard, MORE))
+            await self._outbox.change_keyboard(place_of(press.update), message.message_id, without(keyboard, MORE))
         return "done"
 
 
-def _keyboard(press: Press) -> InlineKeyboardMarkup | None:
+def _keyboard(press: Press) -> Keyboard | None:
     """The buttons under the message as they are, if Telegram still shows it."""
     message = press.query.message
-    return message.reply_markup if isinstance(message, Message) else None
+    if not isinstance(message, Message) or message.reply_markup is None:
+        return None
+    rows = message.reply_markup.inline_keyboard
+    return tuple(tuple(Button(b.text, str(b.callback_data)) for b in row) for row in rows)

@@ -50,11 +50,20 @@ async def at_work(way: str, pool: tuple[Question, ...], latency: float) -> Async
                 crowd = Crowd(api, pool, CHATS)
                 # Each once before, so that nothing is measured that happens only at the start.
                 crowd.ask(20 if echo else 3 * CHATS)
+                if not echo:
+                    crowd.ask_each()
                 await crowd.all_answered()
-                await asyncio.sleep(0.3)
+                await quiet(api)
                 crowd.latencies.clear()
                 yield crowd, serving
                 check(crowd, way)
+
+
+async def quiet(api: BotApi, seconds: float = 1.0) -> None:
+    """Until nothing has been sent for so long: charts follow their texts, once they are drawn."""
+    seen: dict[str, int] | None = None
+    while seen != (seen := {method: count for method, count in api.begun.items() if method != "getUpdates"}):
+        await asyncio.sleep(seconds)
 
 
 def check(crowd: Crowd, way: str) -> None:

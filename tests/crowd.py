@@ -136,12 +136,18 @@ class Crowd:
         """So many of them ask their next question, everyone in turn, each round in another order."""
         for _ in range(times):
             chat = next(self._order)
-            own = self.asked.setdefault(chat, [])
-            question = self.pool[(chat * 7 + len(own)) % len(self.pool)]
-            own.append(question)
-            self._asked_at.setdefault(chat, []).append(time.monotonic())
-            self.total += 1
-            self.api.say(chat, question.text)
+            self._ask(chat, self.pool[(chat * 7 + len(self.asked.get(chat, ()))) % len(self.pool)])
+
+    def ask_each(self) -> None:
+        """Each question once, by people who ask nothing else."""
+        for number, question in enumerate(self.pool, self.chats):
+            self._ask(FIRST_CHAT + 7 * number, question)
+
+    def _ask(self, chat: int, question: Question) -> None:
+        self.asked.setdefault(chat, []).append(question)
+        self._asked_at.setdefault(chat, []).append(time.monotonic())
+        self.total += 1
+        self.api.say(chat, question.text)
 
     async def keep_asking(self, rate: float, stop: asyncio.Event) -> None:
         """So many a second, evenly, until told to stop."""

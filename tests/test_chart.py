@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import chart
+from bot import chart, drawing
+from bot.drawing import DrawingError, drawn
 from bot.engine import Engine
 from bot.respond import respond
 from bot.values import Context, View
@@ -128,16 +129,32 @@ def test_markup_and_formulas_in_names_are_only_letters() -> None:
 
 
 async def test_a_loop_goes_on_while_a_chart_is_drawn() -> None:
-    """Drawing happens in a thread of its own, for several at once."""
-    chart.svg.cache_clear()
+    """Drawing happens in a process of its own, for several at once."""
     views = [View("bar", f"目标{n}", "座", VIEW.columns, VIEW.rows) for n in range(3)]
-    drawing = asyncio.gather(*(chart.drawn(chart.svg, view) for view in views))
+    drawing = asyncio.gather(*(drawn(chart.svg, view) for view in views))
     turns = 0
     while not drawing.done():
         turns += 1
         await asyncio.sleep(0)
     assert turns > 3
     assert len(set(await drawing)) == 3
+
+
+async def test_what_cannot_be_drawn_leaves_the_drawing_of_the_rest() -> None:
+    """It is told where that failed."""
+    with pytest.raises(DrawingError, match="IndexError"):
+        await drawn(chart.svg, View("bar", "目标", "座", VIEW.columns, ()))
+    assert await drawn(chart.svg, VIEW) == chart.svg(VIEW)
+
+
+async def test_a_process_that_was_killed_is_started_anew() -> None:
+    """Whoever asks next does not hear of it."""
+    await drawn(chart.png, VIEW)
+    process = drawing._easel._process
+    assert process
+    process.kill()
+    process.wait()
+    assert await drawn(chart.png, VIEW) == chart.png(VIEW)
 
 
 def test_a_terminal_does_not_pay_for_the_drawing_library() -> None:

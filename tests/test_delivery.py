@@ -144,6 +144,19 @@ class TestPace:
         pace = Pace(UNLIMITED)
         assert {pace.for_chat(GROUP, 1.0) for _ in range(99)} | {pace.for_all(1.0) for _ in range(99)} == {1.0}
 
+    async def test_a_sign_that_would_hold_up_messages_is_not_shown(self) -> None:
+        """While as many calls as may be are in flight, messages go first."""
+        async with BotApi() as api, sending(api) as (bot, _):
+            api.latency = 0.5
+            full = [asyncio.create_task(bot.send_message(CHAT, str(number))) for number in range(60)]
+            await asyncio.sleep(0.1)
+            began = time.monotonic()
+            await bot.send_chat_action(OTHER, "typing")
+            assert time.monotonic() - began < 0.2
+            api.latency = 0.0
+            await asyncio.gather(*full)
+            assert "sendChatAction" not in {call.method for call in api.calls}
+
 
 class TestRefusals:
     """What trying again would not mend."""
