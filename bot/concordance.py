@@ -27,6 +27,9 @@ _TAILS = re.compile(
 )
 _KINDS = {"措施": "measure", "举措": "measure", "要求": "requirement"}
 _SHORTEST = 2
+# Which two things of a kind: 有两件事，是哪两件.
+_SEVERAL = re.compile("哪[两几三](?:件|处|样事|回事)|有哪几件|[两三]件事")
+_LONGEST, _FEW = 14, 3
 # So many characters of a longer run are a name of their own.
 _NAME = 4
 
@@ -41,10 +44,24 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         for p in knowledge.points.values()
         if words and kind in ("", knowledge.parts[p.ref].kind)
     }
+    if not words and _SEVERAL.search(m.text.plain):
+        words = _in_several(m.text.plain, knowledge)
+        texts = {p.id: "".join(p.text.split()) for p in knowledge.points.values() if words}
     said = next((w for w in _as_far(words) if any(w in text for text in texts.values())), "")
     points = tuple(id_ for id_, text in texts.items() if said and said in text)
     if points:
         yield Reading(Passages(points, where=True), 0.8, (), "各处都有这几个字")
+
+
+def _in_several(plain: str, knowledge: Knowledge) -> str:
+    """The longest run of the message that just two or three points have word for word, "" if there is none."""
+    texts = ["".join(p.text.split()) for p in knowledge.points.values()]
+    for size in range(min(len(plain), _LONGEST), _NAME, -1):
+        for at in range(len(plain) - size + 1):
+            run = plain[at : at + size]
+            if 2 <= sum(run in text for text in texts) <= _FEW:
+                return run
+    return ""
 
 
 def _as_far(words: str) -> Iterator[str]:

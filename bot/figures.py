@@ -6,9 +6,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot import joint
+from bot.arithmetic import positions
 from bot.entities import Mentions
 from bot.indicators import indicator_ids
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
+from bot.leftovers import is_name
 from bot.narrowing import narrower
 from bot.operations import Scope, claimed_place, leading, mean, operation, relation, top
 from bot.scope import scope
@@ -26,6 +28,11 @@ _MEMBERS = re.compile("^(?:这片|都|具体|分别|到底)*(?:包括|包含|是
 _PER_ONE = re.compile("每[^，。？！家地州市区]{0,4}[1一]?[个名]")
 # What is asked of all regions where none is named.
 _OVER_ALL = ("highest", "lowest", "nth", "order", "missing")
+_SECOND_TO = re.compile("(?:仅?次于|紧跟|紧随|紧挨着?)$")
+_PAIR = 2
+_AMONG = re.compile("(?:的|人数|目标)*(?:当中|之中|里面|里头|里|中|内)")
+# What a word that names something costs where nothing explains it, and what one costs that only says what is done.
+_NAMED, _DONE = 0.4, 0.2
 _STOP = re.compile("[，。？！；]")
 _EVERY = re.compile(
     "(?:各项|所有|全部|每项|每一项|全套)的?(?:目标|指标|任务|数)|(?:目标|指标|任务)数?(?:全都?|都|统统|一并)(?:列|给|报|说)"
@@ -104,9 +111,10 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     limits, claims = bounds(m)
     op, ascending = operation(m, where, ids)
     asks = asks or op != "show"
-    textual = m.has(*_TEXTUAL) and not m.has("quantity") and op != "consistent"
+    textual = m.has(*_TEXTUAL) and not m.has("quantity") and op not in ("consistent", "rank")
+    textual = textual and not m.has("per_region")
     unexplained = tuple(t.word for t in m.leftover)
-    penalty = 0.4 * len(unexplained)
+    penalty = sum(_NAMED if is_name(t) else _DONE for t in m.leftover)
     if m.has("lead", "charge", "role") or (m.has("responsible") and (m.of("unit") or m.has("units_word"))):
         penalty += 2.0
     if textual and op != "consistent":
@@ -153,6 +161,10 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     base: tuple[str, ...] = ()
     if m.has("average") and not limits and not where.named:
         limits = mean(m, ids[0], knowledge)
+    if after := _next_after(m, ids[0], knowledge):
+        second = Cells(tuple(knowledge.regions), ids[:1], "nth", top=after)
+        yield Reading(second, 0.9 + penalty, unexplained, "仅次于它的")
+        return
     like = _like(m, where, ids, knowledge) if not limits else None
     if like:
         limits, base = (like,), where.regions
@@ -211,6 +223,11 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         said = Cells(against[0], ids, "ratio" if m.has("ratio") else "difference", base=against[1])
         yield Reading(said, 0.9 + penalty, unexplained, "两边比")
         return
+    if op == "share" and len(ids) == _PAIR and len(regions) < _PAIR:
+        ids = _part_first(m, ids)
+    if op == "share" and not regions and len(ids) == 1:
+        # Of nothing that is named.
+        op = "show"
     if op == "share":
         regions, base = _share(m, regions, where, knowledge)
         if not regions and len({knowledge.indicators[i].unit for i in ids}) > 1:
@@ -278,6 +295,24 @@ def _counts_other(m: Mentions, ids: tuple[str, ...], knowledge: Knowledge) -> bo
     """Does the message ask for a count of something (years, hours) that the indicators do not count?"""
     counted = _OTHER_COUNT.findall(m.text.plain) + ["年" for n in m.numbers if n.unit == "年" and 1 < n.value < 50]
     return any(not any(c in knowledge.indicators[i].unit for i in ids) for c in counted)
+
+
+def _part_first(m: Mentions, ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Of two figures the one whose share is asked for, and then the one it is a share of (甲当中，乙占多少)."""
+    first, second = sorted(ids, key=lambda i: min(e.start for e in m.indicators if e.id == i))
+    end = max(e.end for e in m.indicators if e.id == first)
+    return (second, first) if _AMONG.match(m.text.plain, end) else (first, second)
+
+
+def _next_after(m: Mentions, indicator: str, knowledge: Knowledge) -> int:
+    """The place behind that of a region (仅次于某地的), 0 where none is asked for."""
+    after = next((e for e in m.of("region") if _SECOND_TO.search(m.text.plain[: e.start])), None)
+    if not after:
+        return 0
+    cells = {r: c for r in knowledge.regions if (c := knowledge.cell(r, indicator)) not in (None, NO_TARGET)}
+    place = positions({r: Decimal(str(c)) for r, c in cells.items()})
+    behind = [p for p in place.values() if after.id in place and p > place[after.id]]
+    return min(behind, default=0)
 
 
 def _like(m: Mentions, where: Scope, ids: tuple[str, ...], knowledge: Knowledge) -> Bound | None:

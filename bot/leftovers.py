@@ -30,11 +30,13 @@ def spelt(token: Token, m: Mentions) -> bool:
 
 def names(token: Token, language: Language) -> bool:
     """Does the word name a thing, so that leaving it out changes the question?"""
-    return (
-        len(token.word) > 1
-        and token.word not in language.generic
-        and (token.flag[:1] in ("n", "s", "j", "") or token.flag in ("vn", "an", "t", "l", "i", "b", "f"))
-    )
+    return is_name(token) and token.word not in language.generic
+
+
+def is_name(token: Token) -> bool:
+    """May the word be the name of a thing, by its part of speech?"""
+    named = token.flag[:1] in ("n", "s", "j", "") or token.flag in ("vn", "an", "t", "l", "i", "b", "f")
+    return len(token.word) > 1 and named
 
 
 def unheld(m: Mentions, about: Subjects, topics: Topics, language: Language) -> str:

@@ -191,7 +191,8 @@ class Lexicon:
         roles = {p for c in ("lead", "responsible") for w in language.cues[c] for p in plain(w).split(" ")}
         strong = {p for phrase in self.phrases if phrase.kind in _STRONG for p in _own(phrase)} | cues
         self.offices = frozenset(p for phrase in self.phrases if phrase.kind == "unit" for p in phrase.parts)
-        self.certain = frozenset(strong - cues | roles)
+        # Of the words for roles a slip means one that documents use.
+        self.certain = frozenset(strong - cues | {w for w in roles if len(w) > 2 or w in self.vocabulary})
         pointing = {p for c in _POINTING for w in language.cues[c] for p in plain(w).split(" ")}
         self.targets = frozenset(w for w in strong if w in self.certain or len(w) > 2 and w not in pointing)
         missing = {p for words in language.missing.values() for w in words for p in plain(w).split(" ")}

@@ -12,6 +12,7 @@ from bot.subjects import FAIR, Subjects
 from bot.values import Condition, Context, Query, Role, Roles, Tasks
 
 _PAIR = 2
+_ITS_UNITS = re.compile("[它其]的?(?:牵头|责任|配合|参与)的?(?:单位|部门)")
 
 
 def joins(m: Mentions) -> bool:
@@ -47,6 +48,10 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
         measures = tuple(r for r in context.refs if r.startswith("measure:"))
         if measures and isinstance(query, Roles):
             return Roles(measures, role if asks else "any", context.units)
+    measures = tuple(r for r in context.refs if r.startswith("measure:"))
+    if measures and not units and not about.explicit and _ITS_UNITS.search(m.text.plain):
+        # 它的责任单位: those of the measure, not what the unit has to do.
+        return Roles(measures, role)
     if m.has("pronoun_unit") and context.units and not units:
         if about.explicit and about.refs:
             return Roles(about.refs, "any" if m.has("role") or not asks else role, context.units)

@@ -63,7 +63,8 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
     low = m.has("lowest", "reverse", "rising") or any(x.group("a").startswith(_BOTTOM) for x in _TOP.finditer(text))
     if not many and not where.named and _ALIKE.search(text) and m.has("same"):
         return "alike", False
-    unset = m.has("no_target") and not m.has("highest", "lowest") and not _EACH.search(text)
+    each = _EACH.search(text) or m.has("per_region") and not m.has("which_region", "who")
+    unset = m.has("no_target") and not m.has("highest", "lowest") and not each
     if unset and (unplaced or len(where.regions) > 2):
         return "missing", False
     if (not many or len(indicators) > 1 and m.has("printed")) and not where.named and _checks(m, where):

@@ -20,8 +20,11 @@ _FILE = re.compile("文件|要点|政策|规定|通知|政府|提到|提了|[要
 _COUNTED_PART = re.compile("要求|措施|举措|[组块类]")
 # One of the groups, told by what it is about.
 _THAT_GROUP = re.compile("[那这]一?(?:组|大类|大块|板块|块)(?!儿)")
+_WHICH_GROUP = re.compile(
+    "[讲说管](?P<words>[^，。？！]{2,10}?)的?是?[^，。？！]{0,8}第几(?:大?块|组|部分|大?板块|大?类)"
+)
 # What a group has, not where it stands.
-_MEMBERS = re.compile("(?:有|包括|包含|含|管的?是?|下面是?|里面?是?)(?:哪|几)")
+_MEMBERS = re.compile("(?:有|包括|包含|含|管[的着]?是?|下面是?|里面?是?)(?:哪|几)")
 # A longer sentence says too much of what was not asked.
 _LONGEST_SENTENCE = 140
 # Counting words of parts.
@@ -52,7 +55,8 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
     elif about.how == "topic" and about.matches[0].score >= FAIR and _asks_group(m):
         yield Reading(Parts(about.refs, "group"), 1.4, leftover, "属于哪一组")
     asked = _MEMBERS.search(m.text.plain) or m.has("title")
-    if _THAT_GROUP.search(m.text.plain) and asked and about.how != "number":
+    that = _THAT_GROUP.search(m.text.plain) and asked or _WHICH_GROUP.search(m.text.plain)
+    if that and about.how != "number":
         yield from _group_about(m, knowledge, leftover)
     yield from _points(m, knowledge, about, leftover)
 
@@ -201,13 +205,16 @@ def _titled(m: Mentions, knowledge: Knowledge, refs: tuple[str, ...]) -> str:
 
 
 def _group_about(m: Mentions, knowledge: Knowledge, leftover: tuple[str, ...]) -> Iterator[Reading]:
-    """The members of the one group whose heading has what stands before 那一组."""
-    said = _THAT_GROUP.split(m.text.plain)[0]
-    words = [t.word for t in m.tokens if t.end <= len(said) and len(t.word) > 1]
+    """The one group whose heading has what stands before 那一组 (讲某事的是第几组)."""
+    which = _WHICH_GROUP.search(m.text.plain)
+    said = which["words"] if which else _THAT_GROUP.split(m.text.plain)[0]
+    start = which.start("words") if which else 0
+    words = [t.word for t in m.tokens if start <= t.start and t.end <= start + len(said) and len(t.word) > 1]
     found = [g.id for g in knowledge.of_kind("group") if any(word in g.title for word in words)]
     if len(found) == 1:
-        title = m.has("title") and not _MEMBERS.search(m.text.plain)
-        yield Reading(Parts((found[0],), "title" if title else "members"), 1.2, leftover, "说法所指的组")
+        title = which or m.has("title") and not _MEMBERS.search(m.text.plain)
+        rank = 0.9 if which else 1.2
+        yield Reading(Parts((found[0],), "title" if title else "members"), rank, leftover, "说法所指的组")
 
 
 def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:

@@ -36,7 +36,8 @@ def role_of(m: Mentions) -> Role:
     """Which role the cues ask for."""
     responsible = _takes_part(m)
     lead = m.has("lead") or (m.has("charge") and not responsible)
-    if lead and m.has("except") and not m.of("unit"):
+    leads = [a for a, _ in m.cues.get("lead", ())]
+    if lead and not m.of("unit") and any(end <= at for _, end in m.cues.get("except", ()) for at in leads):
         return "responsible"
     if lead and responsible:
         longest = {cue: max((b - a for a, b in m.cues.get(cue, ())), default=0) for cue in ("lead", "responsible")}
@@ -109,6 +110,9 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
         yield from _of_units(m, knowledge, about, units, role, asks_role, measures, groups, weak, told)
         return
     if not (asks_role or m.has("who")) or not asks_role and _AS_WHAT.search(m.text.plain):
+        return
+    if groups and not measures and m.has("tasks") and not m.has("lead", "responsible", "who"):
+        # 这一组管着哪几项: its measures.
         return
     if groups and not measures:
         yield Reading(Roles((), role if asks_role else "lead", groups=groups), 1.0, leftover, "一组的牵头单位")

@@ -89,6 +89,10 @@ def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
         # What is not broken down has nothing to be set side by side.
         cells = cells if any(knowledge.indicators[i].annex for i in cells.indicators) else None
     if cells is not None:
+        if isinstance(cells, Cells):
+            # 调查的呢: a word of the figure's name is explained by it.
+            names = "，".join(knowledge.indicators[i].name for i in cells.indicators)
+            leftover = tuple(w for w in leftover if w not in names)
         if (short or alike) and not pointing and context.cells and any(r for r, _ in context.cells):
             rank = 0.95
         yield Reading(cells, rank + 0.25 * len(leftover), leftover, "接着上一问的数字")
