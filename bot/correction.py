@@ -12,6 +12,7 @@ from rapidfuzz.distance import OSA
 
 from bot.entities import Mentions
 from bot.lexicon import Lexicon, syllables
+from bot.telling import told
 from bot.values import Correction, How, Text, Token
 
 # What asks is no slip.
@@ -70,7 +71,10 @@ def _stretches(found: Mentions, lexicon: Lexicon, bold: bool) -> list[tuple[int,
             spans[-1] = (spans[-1][0], token.end)
         else:
             spans.append((token.start, token.end))
-    return sorted(spans + broken(found, lexicon)) if bold else sorted(spans)
+    spans = sorted(spans + broken(found, lexicon)) if bold else sorted(spans)
+    # What only tells a story is left as it was typed.
+    stories = told(found) if spans else []
+    return [s for s in spans if not any(a <= s[0] < b for a, b in stories)]
 
 
 def _heard_as_place(found: Mentions, lexicon: Lexicon) -> list[tuple[int, int]]:
@@ -200,7 +204,7 @@ def _spares(kept: list[str], word: str, how: How, bold: bool, size: int) -> bool
 
 
 def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str, How, float]]:
-    if len(window) <= 8 and lexicon.may_sound(window):
+    if len(window) <= 8 and lexicon.may_sound(window, bold):
         for sounds in syllables(window):
             for word in lexicon.sounds.get(sounds, ()):
                 if word != window and word in (lexicon.certain if bold else lexicon.heard):

@@ -72,9 +72,12 @@ class Lexicon:
         self.words = Words(common, self._words_of_names(), language.filler)
         self.vocabulary, self.domain = self._document_words(knowledge)
         self.sounds = self._sounds(language)
-        self._second_sounds: dict[str, set[str]] = defaultdict(set)
-        for first, second, *_ in self.sounds:
-            self._second_sounds[first].add(second)
+        # The first two syllables, and how many there are, of what a slip is taken for: boldly, and otherwise.
+        self._beginnings: dict[bool, set[tuple[str, str, int]]] = {True: set(), False: set()}
+        for sounds, words in self.sounds.items():
+            for bold, wanted in ((True, self.certain), (False, self.heard)):
+                if any(word in wanted for word in words):
+                    self._beginnings[bold].add((sounds[0], sounds[1], len(sounds)))
         roles = sorted(w for w in self.certain if len(w) >= _SHORTEST_ROLE)
         names = [part for part in self._by_part if part in self.names]
         self.slips = Slips((*names, *sorted(self.vocabulary), *roles), self.targets)
@@ -312,13 +315,11 @@ class Lexicon:
             at += len(word)
         return tuple(found)
 
-    def may_sound(self, written: str) -> bool:
-        """Does anything in the lexicon begin with the sounds of the first two characters?"""
-        for first in readings(written[0]):
-            seconds = self._second_sounds.get(first)
-            if seconds and not seconds.isdisjoint(readings(written[1])):
-                return True
-        return False
+    def may_sound(self, written: str, bold: bool) -> bool:
+        """Does anything that a slip is taken for begin with the sounds of the first two characters, and is as long?"""
+        beginnings, size = self._beginnings[bold], len(written)
+        seconds = readings(written[1])
+        return any((first, second, size) in beginnings for first in readings(written[0]) for second in seconds)
 
 
 @lru_cache(maxsize=8192)

@@ -62,9 +62,15 @@ def windows(m: Mentions, spans: list[Span], asked: tuple[bool, ...], number: int
     `last` is the clause in which the question before it ended.
     """
     named = [e.start for e in (*m.places, *m.indicators, *m.parts, *m.programmes)]
+    said = {*named, *(e.start for e in (*m.facts, *m.points)), *(t.start for t in m.leftover)}
+    said |= {n.start for n in m.numbers} | {o.start for o in m.ordinals}
+    said.update(a for found in (*m.cues.values(), *m.missing.values(), [y[1:] for y in m.years]) for a, _ in found)
     firsts = [number]
     for before in range(number - 1, last, -1):
         start, end = spans[before]
+        if not any(start <= at < end for at in said):
+            # A greeting, a sigh: the question is the same without it.
+            continue
         if number - before <= _NEAR or len(firsts) < _FAR and any(start <= at < end for at in named):
             firsts.append(before)
     lasts = [number]

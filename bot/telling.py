@@ -28,7 +28,18 @@ _RECKONING = (
 )  # fmt: skip
 _WHICH = re.compile("哪几?个(?:地|州|市|$|[，。？！])|哪些(?:地|州|市)|哪[里儿家]|是谁|谁是|什么地方|啥地方")
 _FEW = 2
+# So many clauses are a story.
+_LONG = 4
 _KINDS = ("inside", "outside", "place", "office")
+
+
+def told(m: Mentions) -> list[Span]:
+    """The clauses that tell a story and do not ask, where another one asks."""
+    spans = clauses(m.text.plain)
+    if len(spans) < _LONG:
+        return []
+    asks = asking(m, spans)
+    return [s for s, a in zip(spans, asks, strict=True) if not a and _STORY.search(m.text.plain[slice(*s)])]
 
 
 def asked_of(m: Mentions) -> Mentions:
