@@ -10,7 +10,7 @@ from bot.arithmetic import positions
 from bot.entities import Mentions
 from bot.indicators import indicator_ids
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
-from bot.leftovers import is_name
+from bot.leftovers import unsaid
 from bot.narrowing import narrower
 from bot.operations import Scope, claimed_place, leading, mean, operation, relation, top
 from bot.scope import scope
@@ -31,8 +31,6 @@ _OVER_ALL = ("highest", "lowest", "nth", "order", "missing")
 _SECOND_TO = re.compile("(?:仅?次于|紧跟|紧随|紧挨着?)$")
 _PAIR = 2
 _AMONG = re.compile("(?:的|人数|目标)*(?:当中|之中|里面|里头|里|中|内)")
-# What a word that names something costs where nothing explains it, and what one costs that only says what is done.
-_NAMED, _DONE = 0.4, 0.2
 _STOP = re.compile("[，。？！；]")
 _EVERY = re.compile(
     "(?:各项|所有|全部|每项|每一项|全套)的?(?:目标|指标|任务|数)|(?:目标|指标|任务)数?(?:全都?|都|统统|一并)(?:列|给|报|说)"
@@ -114,7 +112,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     textual = m.has(*_TEXTUAL) and not m.has("quantity") and op not in ("consistent", "rank")
     textual = textual and not m.has("per_region")
     unexplained = tuple(t.word for t in m.leftover)
-    penalty = sum(_NAMED if is_name(t) else _DONE for t in m.leftover)
+    penalty = unsaid(m)
     if m.has("lead", "charge", "role") or (m.has("responsible") and (m.of("unit") or m.has("units_word"))):
         penalty += 2.0
     if textual and op != "consistent":
@@ -301,7 +299,8 @@ def _part_first(m: Mentions, ids: tuple[str, ...]) -> tuple[str, ...]:
     """Of two figures the one whose share is asked for, and then the one it is a share of (甲当中，乙占多少)."""
     first, second = sorted(ids, key=lambda i: min(e.start for e in m.indicators if e.id == i))
     end = max(e.end for e in m.indicators if e.id == first)
-    return (second, first) if _AMONG.match(m.text.plain, end) else (first, second)
+    straight = re.match("[^。？！]{0,4}占", m.text.plain[end:]) and not _AMONG.match(m.text.plain, end)
+    return (first, second) if straight else (second, first)
 
 
 def _next_after(m: Mentions, indicator: str, knowledge: Knowledge) -> int:

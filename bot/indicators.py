@@ -13,6 +13,7 @@ _NOT = re.compile(
     "(?:^|[^是要])(?:别|不要|不是|不问|不说|而非|而不是|含|包含|包括)(?:给我|报|看|算|指|说|要|问|那个|这个|什么)?$"
 )
 
+_WORD, _NAME = 2, 5
 _COLUMN = re.compile(
     "(?:附件|附表|表)(?P<table>[0-9])[^，。？！]{0,6}?(?:最后|最末|末尾)?(?:一|倒数第(?P<back>[一二三四五]))(?:列|栏)"
 )
@@ -24,6 +25,8 @@ def indicator_ids(m: Mentions, knowledge: Knowledge) -> tuple[tuple[str, ...], t
     """The indicators named for certain, and those names that fit several."""
     by_span: dict[frozenset[int], list[Entity]] = {}
     for e in m.indicators:
+        if any(_inside(e, other) for other in m.indicators):
+            continue
         left = _meant(m, e)
         if left is None:
             by_span.setdefault(e.covered, []).append(e)
@@ -40,6 +43,14 @@ def indicator_ids(m: Mentions, knowledge: Knowledge) -> tuple[tuple[str, ...], t
     if not by_span and (column := _column(m.text.plain, knowledge)):
         ids.append(column)
     return tuple(dict.fromkeys(ids)), tuple(shared)
+
+
+def _inside(e: Entity, other: Entity) -> bool:
+    """Is a short name part of what the other one speaks of: within it, or a mere word right before it?"""
+    if e.id == other.id or not e.covered.isdisjoint(other.covered) or other.end - other.start <= _WORD:
+        return False
+    beside = e.end - e.start <= _WORD and e.end == other.start
+    return beside or e.end - e.start <= _NAME and other.start <= e.start and e.end <= other.end
 
 
 def _column(plain: str, knowledge: Knowledge) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.entities import Mentions
 from bot.indicators import indicator_ids
 from bot.knowledge import Knowledge
+from bot.leftovers import unsaid
 from bot.operations import Scope, mean, operation, place, relation, top
 from bot.segments import Span, within
 from bot.thresholds import bounds
@@ -22,7 +23,7 @@ _AND = re.compile("而且|并且|同时|以及|但是|可是|不过|另外|[，�
 def readings(m: Mentions, where: Scope, knowledge: Knowledge, tabled: tuple[str, ...]) -> Iterator[Reading]:
     """The ways to take the message as one about several figures of each region; `tabled`: the indicators with cells."""
     unexplained = tuple(t.word for t in m.leftover)
-    rank = 0.8 + 0.4 * len(unexplained)
+    rank = 0.8 + unsaid(m)
     if where.named and not where.named_set and not where.excluded:
         query = _standing(m, where, tabled)
     elif where.everywhere or where.named_set or m.region_words or m.has("which_region", "who"):

@@ -8,6 +8,7 @@ from bot.subjects import Subjects
 from bot.topics import Topics
 from bot.values import Token
 
+_NAMED, _DONE = 0.4, 0.2
 _PEOPLE = re.compile("人员|群体|人群|人口|家庭|职工|农户")
 
 
@@ -31,6 +32,11 @@ def spelt(token: Token, m: Mentions) -> bool:
 def names(token: Token, language: Language) -> bool:
     """Does the word name a thing, so that leaving it out changes the question?"""
     return is_name(token) and token.word not in language.generic
+
+
+def unsaid(m: Mentions) -> float:
+    """What a reading about figures costs for the words that nothing explains: names more than what is done."""
+    return sum(_NAMED if is_name(t) else _DONE for t in m.leftover)
 
 
 def is_name(token: Token) -> bool:
