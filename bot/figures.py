@@ -3,16 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
 
-from bot import joint
-from bot.arithmetic import positions
+from bot import joint, relations
 from bot.entities import Mentions
 from bot.indicators import indicator_ids
-from bot.knowledge import NO_TARGET, WHOLE, Knowledge
+from bot.knowledge import WHOLE, Knowledge
 from bot.leftovers import unsaid
 from bot.narrowing import narrower
-from bot.operations import Scope, claimed_place, leading, mean, operation, relation, top
+from bot.operations import Scope, claimed_place, leading, mean, operation, top
 from bot.scope import scope
 from bot.sides import sides
 from bot.thresholds import bounds, is_figure
@@ -28,10 +26,9 @@ _MEMBERS = re.compile("^(?:这片|都|具体|分别|到底)*(?:包括|包含|是
 _PER_ONE = re.compile("每[^，。？！家地州市区]{0,4}[1一]?[个名]")
 # What is asked of all regions where none is named.
 _OVER_ALL = ("highest", "lowest", "nth", "order", "missing")
-_SECOND_TO = re.compile("(?:仅?次于|紧跟|紧随|紧挨着?)$")
 _PAIR = 2
-_AMONG = re.compile("(?:的|人数|目标)*(?:当中|之中|里面|里头|里|中|内)")
-_STOP = re.compile("[，。？！；]")
+# 培训什么: what, and not how many.
+_WHAT = re.compile("(?<![标务数字额是的填])(?:什么|啥)(?:内容|东西|工种|技能)?[？。呢啊]*$")
 _EVERY = re.compile(
     "(?:各项|所有|全部|每项|每一项|全套)的?(?:目标|指标|任务|数)|(?:目标|指标|任务)数?(?:全都?|都|统统|一并)(?:列|给|报|说)"
 )
@@ -153,17 +150,19 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     ranked = m.has("highest", "lowest", "rank", "reverse")
     if _OPEN.search(m.text.plain) and not ranked and not _COUNTED.search(m.text.plain) and not placed:
         penalty += 1.2
+    if op == "show" and _WHAT.search(m.text.plain):
+        penalty += 1.2
     if not (asks or where.named or where.everywhere or where.whole or bare or limits or claims):
         penalty += 1.5
     regions = where.regions
     base: tuple[str, ...] = ()
     if m.has("average") and not limits and not where.named:
         limits = mean(m, ids[0], knowledge)
-    if after := _next_after(m, ids[0], knowledge):
+    if after := relations.next_after(m, ids[0], knowledge):
         second = Cells(tuple(knowledge.regions), ids[:1], "nth", top=after)
         yield Reading(second, 0.9 + penalty, unexplained, "仅次于它的")
         return
-    like = _like(m, where, ids, knowledge) if not limits else None
+    like = relations.like(m, where, ids, knowledge) if not limits else None
     if like:
         limits, base = (like,), where.regions
         regions = tuple(r for r in knowledge.regions if r not in base)
@@ -222,17 +221,17 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         yield Reading(said, 0.9 + penalty, unexplained, "两边比")
         return
     if op == "share" and len(ids) == _PAIR and len(regions) < _PAIR:
-        ids = _part_first(m, ids)
+        ids = relations.part_first(m, ids)
     if op == "share" and not regions and len(ids) == 1:
         # Of nothing that is named.
         op = "show"
     if op == "share":
-        regions, base = _share(m, regions, where, knowledge)
+        regions, base = relations.share(m, regions, where, knowledge)
         if not regions and len({knowledge.indicators[i].unit for i in ids}) > 1:
             # Of figures in unlike units none is a share of the other.
             return
     if where.whole and len(regions) == 1 and op == "ratio":
-        regions = (WHOLE, *regions) if _first_is_whole(m) else (*regions, WHOLE)
+        regions = (WHOLE, *regions) if relations.first_is_whole(m) else (*regions, WHOLE)
     elif (
         where.whole
         and regions
@@ -295,41 +294,6 @@ def _counts_other(m: Mentions, ids: tuple[str, ...], knowledge: Knowledge) -> bo
     return any(not any(c in knowledge.indicators[i].unit for i in ids) for c in counted)
 
 
-def _part_first(m: Mentions, ids: tuple[str, ...]) -> tuple[str, ...]:
-    """Of two figures the one whose share is asked for, and then the one it is a share of (甲当中，乙占多少)."""
-    first, second = sorted(ids, key=lambda i: min(e.start for e in m.indicators if e.id == i))
-    end = max(e.end for e in m.indicators if e.id == first)
-    straight = re.match("[^。？！]{0,4}占", m.text.plain[end:]) and not _AMONG.match(m.text.plain, end)
-    return (first, second) if straight else (second, first)
-
-
-def _next_after(m: Mentions, indicator: str, knowledge: Knowledge) -> int:
-    """The place behind that of a region (仅次于某地的), 0 where none is asked for."""
-    after = next((e for e in m.of("region") if _SECOND_TO.search(m.text.plain[: e.start])), None)
-    if not after:
-        return 0
-    cells = {r: c for r in knowledge.regions if (c := knowledge.cell(r, indicator)) not in (None, NO_TARGET)}
-    place = positions({r: Decimal(str(c)) for r, c in cells.items()})
-    behind = [p for p in place.values() if after.id in place and p > place[after.id]]
-    return min(behind, default=0)
-
-
-def _like(m: Mentions, where: Scope, ids: tuple[str, ...], knowledge: Knowledge) -> Bound | None:
-    """The limit that one region's own figure sets for the others: 高于某地的有哪些, 跟某地一样的还有谁."""
-    if (
-        len(where.regions) != 1
-        or len(ids) != 1
-        or where.excluded
-        or not (m.has("which_region", "who", "count", "rest", "tasks") or m.region_words)
-    ):
-        return None
-    cell = knowledge.cell(where.regions[0], ids[0])
-    if cell is None or cell == NO_TARGET:
-        return None
-    sign = next((r for e in m.of("region") if (r := relation(m, e.start, e.end))), None)
-    return Bound(sign, Decimal(cell)) if sign else None
-
-
 def _found(
     m: Mentions, knowledge: Knowledge, where: Scope, claims: tuple[Number, ...], unexplained: tuple[str, ...]
 ) -> Iterator[Reading]:
@@ -340,39 +304,6 @@ def _found(
     if m.text.plain[typed[0].start].isdigit() and ("." in m.text.plain[typed[0].start : typed[0].end] or m.facts):
         query = Cells(tuple(knowledge.regions), tuple(knowledge.indicators), "find", claims=tuple(typed))
         yield Reading(query, 0.85 + 0.2 * len(unexplained), unexplained, "表里的数字")
-
-
-def _first_is_whole(m: Mentions) -> bool:
-    found = m.of("region", "whole")
-    return bool(found) and found[0].kind == "whole"
-
-
-def _share(
-    m: Mentions, regions: tuple[str, ...], where: Scope, knowledge: Knowledge
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Which regions' share, and of what: of the whole, unless regions stand behind 占."""
-    at = min(a for a, _ in m.cues["share"])
-    within = _part_of(m, at, knowledge)
-    if within:
-        return tuple(r for r in regions if r not in within), within
-    sides: dict[bool, list[str]] = {True: [], False: []}
-    stop = next((at + x.start() for x in [_STOP.search(m.text.plain[at:])] if x), len(m.text.plain))
-    for e in (e for e in m.of("region", "set") if e.start < stop):
-        sides[e.start > at] += knowledge.sets[e.id].members if e.kind == "set" else (e.id,)
-    behind, ahead = tuple(sides[True]), tuple(r for r in sides[False] if r in regions)
-    if behind and ahead and m.text.plain[at] == "占":
-        return ahead, behind
-    return regions, ()
-
-
-def _part_of(m: Mentions, at: int, knowledge: Knowledge) -> tuple[str, ...]:
-    """The region of which another is a part in 甲是乙的几分之几; `at`: where the share is asked for."""
-    places = [e for e in m.of("region") if e.end <= at]
-    if len({e.id for e in places}) != 2:
-        return ()
-    last, plain = places[-1], m.text.plain
-    linked = re.search(r"(?:是|为|相当于|等于|占|占到|占了)$", plain[: last.start])
-    return (last.id,) if linked and "，" not in plain[last.end : at] else ()
 
 
 def _choose_shared(shared: Entity, members: tuple[str, ...], where: Scope, knowledge: Knowledge) -> Choose:

@@ -1,0 +1,82 @@
+"""Mentions -> how the regions or figures of a question stand to one another: shares, the next one, those like one."""
+
+import re
+from decimal import Decimal
+
+from bot.arithmetic import positions
+from bot.entities import Mentions
+from bot.knowledge import NO_TARGET, Knowledge
+from bot.operations import Scope, relation
+from bot.values import Bound
+
+_SECOND_TO = re.compile("(?:仅?次于|紧跟|紧随|紧挨着?)$")
+_AMONG = re.compile("(?:的|人数|目标)*(?:当中|之中|里面|里头|里|中|内)")
+_STOP = re.compile("[，。？！；]")
+
+
+def part_first(m: Mentions, ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Of two figures the one whose share is asked for, and then the one it is a share of (甲当中，乙占多少)."""
+    first, second = sorted(ids, key=lambda i: min(e.start for e in m.indicators if e.id == i))
+    end = max(e.end for e in m.indicators if e.id == first)
+    straight = re.match("[^。？！]{0,4}占", m.text.plain[end:]) and not _AMONG.match(m.text.plain, end)
+    return (first, second) if straight else (second, first)
+
+
+def next_after(m: Mentions, indicator: str, knowledge: Knowledge) -> int:
+    """The place behind that of a region (仅次于某地的), 0 where none is asked for."""
+    after = next((e for e in m.of("region") if _SECOND_TO.search(m.text.plain[: e.start])), None)
+    if not after:
+        return 0
+    cells = {r: c for r in knowledge.regions if (c := knowledge.cell(r, indicator)) not in (None, NO_TARGET)}
+    place = positions({r: Decimal(str(c)) for r, c in cells.items()})
+    behind = [p for p in place.values() if after.id in place and p > place[after.id]]
+    return min(behind, default=0)
+
+
+def like(m: Mentions, where: Scope, ids: tuple[str, ...], knowledge: Knowledge) -> Bound | None:
+    """The limit that one region's own figure sets for the others: 高于某地的有哪些, 跟某地一样的还有谁."""
+    if (
+        len(where.regions) != 1
+        or len(ids) != 1
+        or where.excluded
+        or not (m.has("which_region", "who", "count", "rest", "tasks") or m.region_words)
+    ):
+        return None
+    cell = knowledge.cell(where.regions[0], ids[0])
+    if cell is None or cell == NO_TARGET:
+        return None
+    sign = next((r for e in m.of("region") if (r := relation(m, e.start, e.end))), None)
+    return Bound(sign, Decimal(cell)) if sign else None
+
+
+def share(
+    m: Mentions, regions: tuple[str, ...], where: Scope, knowledge: Knowledge
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which regions' share, and of what: of the whole, unless regions stand behind 占."""
+    at = min(a for a, _ in m.cues["share"])
+    within = _part_of(m, at, knowledge)
+    if within:
+        return tuple(r for r in regions if r not in within), within
+    sides: dict[bool, list[str]] = {True: [], False: []}
+    stop = next((at + x.start() for x in [_STOP.search(m.text.plain[at:])] if x), len(m.text.plain))
+    for e in (e for e in m.of("region", "set") if e.start < stop):
+        sides[e.start > at] += knowledge.sets[e.id].members if e.kind == "set" else (e.id,)
+    behind, ahead = tuple(sides[True]), tuple(r for r in sides[False] if r in regions)
+    if behind and ahead and m.text.plain[at] == "占":
+        return ahead, behind
+    return regions, ()
+
+
+def _part_of(m: Mentions, at: int, knowledge: Knowledge) -> tuple[str, ...]:
+    """The region of which another is a part in 甲是乙的几分之几; `at`: where the share is asked for."""
+    places = [e for e in m.of("region") if e.end <= at]
+    if len({e.id for e in places}) != 2:
+        return ()
+    last, plain = places[-1], m.text.plain
+    linked = re.search(r"(?:是|为|相当于|等于|占|占到|占了)$", plain[: last.start])
+    return (last.id,) if linked and "，" not in plain[last.end : at] else ()
+
+
+def first_is_whole(m: Mentions) -> bool:
+    found = m.of("region", "whole")
+    return bool(found) and found[0].kind == "whole"
