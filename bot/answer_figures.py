@@ -9,15 +9,28 @@ from bot.cells import CellFacts
 from bot.comparisons import alike, limited, sides, standing, unset, worded
 from bot.figures import broken_down
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
-from bot.values import Answer, Bound, Cells, Say
+from bot.values import Answer, Bound, Cells, Operation, Say
 from bot.verdicts import RELATION, consistent, find, holds, judged, verdict
 
 _FEW = 3
+_ENDS: tuple[Operation, ...] = ("highest", "lowest")
 
 
 def answer(query: Cells, knowledge: Knowledge) -> Answer:
     """What the selected cells say under the query's operation."""
     return _Cells(query, knowledge).answer()
+
+
+def together(parts: tuple[Answer, ...]) -> Answer:
+    """Several answers about figures as one, in order."""
+    return Answer(
+        "answer",
+        tuple(say for p in parts for say in p.says),
+        tuple(dict.fromkeys(c for p in parts for c in p.citations)),
+        tuple(dict.fromkeys(f for p in parts for f in p.figures)),
+        parts[0].view,
+        follow_ups=parts[0].follow_ups,
+    )
 
 
 class _Cells(CellFacts):
@@ -50,6 +63,9 @@ class _Cells(CellFacts):
                 return self.order(indicator)
             case "highest" | "lowest":
                 return self.extreme(indicator)
+            case "extremes":
+                ends = (replace(self.query, operation=end) for end in _ENDS)
+                return together(tuple(_Cells(end, self.knowledge).extreme(indicator) for end in ends))
             case "nth":
                 return self.nth(indicator)
             case "rank":
@@ -98,15 +114,8 @@ class _Cells(CellFacts):
                     says = [Say("sum_cells", {**fields, "working": f"{written(a)}＋{written(b)}"})]
                 if says:
                     return self.reply(says, self.regions, self.indicators)
-        parts = [_Cells(replace(self.query, indicators=(i,)), self.knowledge).answer() for i in self.indicators]
-        return Answer(
-            "answer",
-            tuple(say for p in parts for say in p.says),
-            tuple(dict.fromkeys(c for p in parts for c in p.citations)),
-            tuple(dict.fromkeys(f for p in parts for f in p.figures)),
-            parts[0].view,
-            follow_ups=parts[0].follow_ups,
-        )
+        each = (replace(self.query, indicators=(i,)) for i in self.indicators)
+        return together(tuple(_Cells(one, self.knowledge).answer() for one in each))
 
     def limited(self) -> Answer:
         """The regions within all limits, or what is asked of those that are."""

@@ -164,7 +164,13 @@ def _best_window(
                 continue
             if how == "edit" and _beside_name(ground, a, b, lexicon):
                 continue
-            kept = [t.word for t in ground.tokens if a <= t.start and t.end <= b and t.start not in ground.loose]
+            kept = [
+                t.word
+                for t in ground.tokens
+                if a <= t.start and t.end <= b and t.start not in ground.loose
+                # A counting word in the midst of a long name is none.
+                and not (len(word) >= _LONG and t.flag == "q" and len(t.word) == 1)
+            ]
             if not _spares(kept, word, how, bold, b - a):
                 continue
             touched = min(b, end) - max(a, start)

@@ -82,7 +82,7 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
         if back is None and not operated:
             return None
         places = operations.leading(m, knowledge, before.indicators[0], before.ascending)
-        if back == "difference" and len(places) == 2:
+        if back == "difference" and len(places) == 2 and operations.two_places(m):
             return Cells(places, before.indicators, "difference")
         if back == "difference" and before.operation in ("highest", "lowest") and len(before.regions) > 2:
             return replace(before, operation="difference", top=1, bounds=(), claims=())

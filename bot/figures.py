@@ -17,15 +17,19 @@ from bot.thresholds import bounds, is_figure
 from bot.values import Bound, Cells, Choose, Entity, Missing, Number, Operation, Parts, Passages, Reading
 
 # Words that ask for an account of something, and words that ask for its number.
-_OPEN = re.compile("怎么|咋|如何|哪些|哪样|什么|有没有|谁|吗|啥")
+_OPEN = re.compile("怎么|咋|如何|哪些|哪样|什么|有没有|谁|吗|啥|有[^，。？！]*没有?[？。]?$")
 # What naming a region costs a reading that says nothing of it.
 _PLACED = 0.8
 _COUNTED = re.compile("多少|几|目标|任务|指标|数|合计|总|最|第")
 _OTHER_COUNT = re.compile(r"(?:几|多少)个?(年|天|月|小时|级|批|种|类)")
 _MEMBERS = re.compile("^(?:这片|都|具体|分别|到底)*(?:包括|包含|是哪|指哪|是指|指的|有哪|哪几|都是哪)")
+# What a name means is asked, which no figure tells.
+_DEFINED = re.compile(
+    "是?指的?是?(?:什么|哪些|哪类|啥)样?的?人|什么叫|啥叫|是什么意思|是啥意思|的定义|怎么界定|咋界定|怎么认定|咋认定"
+)
 _PER_ONE = re.compile("每[^，。？！家地州市区]{0,4}[1一]?[个名]")
 # What is asked of all regions where none is named.
-_OVER_ALL = ("highest", "lowest", "nth", "order", "missing")
+_OVER_ALL = ("extremes", "highest", "lowest", "nth", "order", "missing")
 _PAIR = 2
 # 培训什么: what, and not how many.
 _WHAT = re.compile("(?<![标务数字额是的填])(?:什么|啥)(?:内容|东西|工种|技能)?[？。呢啊]*$")
@@ -152,6 +156,11 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         penalty += 1.2
     if op == "show" and _WHAT.search(m.text.plain):
         penalty += 1.2
+    defined = _DEFINED.search(m.text.plain)
+    if op == "show" and defined and not claims:
+        reading = Missing("detail", defined.group(), indicators=ids[:1])
+        yield Reading(reading, 0.95 + penalty, unexplained, "没有解释这个名称")
+        return
     if not (asks or where.named or where.everywhere or where.whole or bare or limits or claims):
         penalty += 1.5
     regions = where.regions
@@ -167,6 +176,11 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         limits, base = (like,), where.regions
         regions = tuple(r for r in knowledge.regions if r not in base)
         where = replace(where, regions=(), everywhere=True)
+    if op in ("highest", "lowest") and len(where.regions) == 1 and not where.excluded:
+        # 最高的是某地: whether it is has to be told, among all of them.
+        op = "rank"
+    if op in ("highest", "lowest") and m.has("highest") and m.has("lowest") and not where.regions:
+        op = "extremes"
     if op == "total":
         op, where = "show", replace(where, everywhere=False)
     if where.everywhere and not regions:
@@ -179,9 +193,6 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         not where.named or len(regions) == 1 and where.whole
     ):
         regions = tuple(knowledge.regions)
-    if op in ("highest", "lowest") and len(where.regions) == 1 and len(regions) == 1:
-        # 最高的是某地: whether it is has to be told, among all of them.
-        op = "rank"
     if op == "rank" and len(regions) != 1:
         op = "order"
     if op == "rank":

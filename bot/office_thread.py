@@ -90,7 +90,8 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
     if len(refs) == _PAIR and m.has("former", "latter"):
         refs = refs[:1] if m.has("former") else refs[1:]
     if not refs or (named and (about.explicit or not m.has("pronoun_part"))):
-        if named and about.explicit and isinstance(query, Roles) and not units and not asks and pointing:
+        figured = m.of("region", "set")
+        if named and about.explicit and isinstance(query, Roles) and not (units or asks or figured) and pointing:
             measures = tuple(r for r in about.refs if r.startswith("measure:"))
             return replace(query, refs=measures, units=query.units, groups=()) if measures else None
         return None

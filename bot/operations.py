@@ -23,6 +23,7 @@ _NTH = re.compile(
 )
 # 第二个 may be a measure; where something is put in order it is a place.
 _PLACE = re.compile(r"第(?P<n>[二三四五六七八九]|十[一二三四]?|[2-9]|1[0-4])(?P<end>个)")
+_PAIR = 2
 _PLACES = re.compile(r"第(?P<n>[一二三四五六七八九十]|1[0-4]|[1-9])(?:名|位|多|高)?")
 _OVER_TOP: tuple[Literal["share", "average", "sum"], ...] = ("share", "average", "sum")
 _BOTTOM = ("后", "倒", "末")
@@ -181,6 +182,11 @@ def leading(m: Mentions, knowledge: Knowledge, indicator: str, low: bool) -> tup
     if _TOP.search(text) or _several(m):
         return leaders(knowledge, indicator, top(m), low)
     return ()
+
+
+def two_places(m: Mentions) -> bool:
+    """Are two places of an order named: 第三名跟第一名差多少?"""
+    return len(_PLACES.findall(m.text.plain)) == _PAIR
 
 
 def leaders(knowledge: Knowledge, indicator: str, count: int, low: bool) -> tuple[str, ...]:

@@ -116,7 +116,8 @@ def _parts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[s
     refs = about.refs
     first = knowledge.parts[refs[0]]
     base = 1.2 if about.how == "number" else 1.5
-    if about.how == "number" and m.parts and any(e.id not in refs for e in m.parts):
+    within = {p.id for p in knowledge.measures if p.group in refs}
+    if about.how == "number" and m.parts and any(e.id not in refs and e.id not in within for e in m.parts):
         named = tuple(dict.fromkeys(e.id for e in m.parts))
         yield Reading(Parts(named, "number", claimed=refs), 1.1, leftover, "编号与名称对照")
         return
