@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from bot.arithmetic import positions, quotient, short, total, written
 from bot.cells import CellFacts
-from bot.comparisons import alike, limited, sides, standing, unset, worded
+from bot.comparisons import alike, excess, limited, sides, standing, unset, worded
 from bot.figures import broken_down
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.values import Answer, Bound, Cells, Operation, Say
@@ -74,6 +74,8 @@ class _Cells(CellFacts):
                 return self.share(indicator)
             case "sum" | "average":
                 return self.aggregate(indicator)
+            case "excess" if len(self.values(self.regions, indicator)) == len(self.regions) == len(_ENDS):
+                return excess(self, indicator)
             case "difference" | "ratio" | "compare" if self.query.base:
                 return sides(self, indicator)
             case "difference" | "ratio" | "compare":

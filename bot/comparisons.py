@@ -122,3 +122,14 @@ def unset(facts: CellFacts) -> Answer:
     key = "unset" if found else "unset_none"
     say = facts.say(key, region=facts.name(region), n=str(len(found)), items=items)
     return facts.reply([say], (region,), found or facts.indicators)
+
+
+def excess(facts: CellFacts, indicator: str) -> Answer:
+    """By how many per cent the one region's figure is more or less than the other's."""
+    values = facts.values(facts.regions, indicator)
+    first, second = facts.regions
+    a, b = values[first], values[second]
+    fields = {"first": facts.name(first), "second": facts.name(second), "way": "多" if a >= b else "少"}
+    working = f"（{written(max(a, b))}－{written(min(a, b))}）÷{written(b)}"
+    say = facts.say("excess", indicator, value=quotient(abs(a - b) * 100, b), working=working, **fields)
+    return facts.reply([say], facts.regions, (indicator,), "bar")

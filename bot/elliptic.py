@@ -11,13 +11,15 @@ from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.narrowing import narrower
 from bot.scope import scope
 from bot.thresholds import bounds
-from bot.values import Bound, Cells, Context, Missing, Operation, Query
+from bot.values import Bound, Cells, Context, Limit, Missing, Operation, Query
+from bot.verdicts import meets
 
 # A message so short leans on the one before.
 _SHORT = 9
 _BOTH = re.compile("(?:这|那)?(?:两项|俩项|两个指标|两个数)")
 # 各是多少 asks for one figure of each, not for all figures.
 EACH = frozenset(("各是多少", "分别多少", "分别是多少"))
+_THIS_YEAR = re.compile("今年|本年|当年")
 _EACH_ONE = re.compile("各|分别")
 # The one named now, so many times the one before.
 _OF_IT = re.compile("(?:它|那个|前面|前者|刚才)\\S{0,3}的?(?:几|多少)倍")
@@ -77,6 +79,10 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
     if not ids and not where.regions and not where.whole and not where.everywhere:
         if m.has("persons") and op == "show":
             return replace(before, persons=True, claims=())
+        other_year = isinstance(context.query, Missing) and context.query.reason == "year"
+        if other_year and (_THIS_YEAR.search(m.text.plain) or knowledge.year in m.text.plain):
+            # 去年的…，那今年的呢
+            return before
         if claims and m.has("confirm") and len(before.regions) == len(before.indicators) == 1 and back is None:
             return replace(before, operation="show", claims=claims, bounds=(), top=1)
         if back is None and not operated:
@@ -86,8 +92,11 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
             return Cells(places, before.indicators, "difference")
         if back == "difference" and before.operation in ("highest", "lowest") and len(before.regions) > 2:
             return replace(before, operation="difference", top=1, bounds=(), claims=())
+        chosen = _chosen(before, knowledge) if before.operation == "filter" else ()
+        if back in ("sum", "average", "share") and len(chosen) > 1 and len(before.indicators) == 1:
+            return Cells(chosen, before.indicators, back)
         recent = _recent(context, m)
-        if back in ("sum", "difference", "ratio", "compare", "average") and len(recent) >= 2:
+        if back in ("sum", "difference", "ratio", "compare", "average", "excess") and len(recent) >= 2:
             regions = tuple(dict.fromkeys(r for r, _ in recent))
             indicators = tuple(dict.fromkeys(i for _, i in recent))
             if len(regions) > 1 and len(indicators) > 1:
@@ -201,6 +210,10 @@ def _other_table(regions: tuple[str, ...], before: Cells, knowledge: Knowledge) 
 
 def _chosen(before: Cells, knowledge: Knowledge) -> tuple[str, ...]:
     """The regions that the answer before was about, where they were not all of them."""
+    if before.operation == "filter":
+        limits = before.limits or tuple(Limit(before.indicators[0], b.relation, b.value) for b in before.bounds)
+        with_target = (r for r in before.regions if knowledge.cell(r, before.indicators[0]) not in (None, NO_TARGET))
+        return tuple(r for r in with_target if all(meets(r, limit, knowledge) for limit in limits))
     if before.operation in ("highest", "lowest") and len(before.regions) > 2:
         return operations.leaders(knowledge, before.indicators[0], before.top, before.operation == "lowest")
     return before.regions if len(before.regions) < len(knowledge.regions) else ()
@@ -251,6 +264,8 @@ def _family(ids: tuple[str, ...], before: Cells, knowledge: Knowledge) -> tuple[
 
 
 def _operation_on_earlier(m: Mentions) -> Operation | None:
+    if operations.asks_excess(m):
+        return "excess"
     for cue, op in (
         ("share", "share"),
         ("ratio", "ratio"),

@@ -27,6 +27,7 @@ _MEMBERS = re.compile("^(?:这片|都|具体|分别|到底)*(?:包括|包含|是
 _DEFINED = re.compile(
     "是?指的?是?(?:什么|哪些|哪类|啥)样?的?人|什么叫|啥叫|是什么意思|是啥意思|的定义|怎么界定|咋界定|怎么认定|咋认定"
 )
+_NEAREST = re.compile("最(?:接近|靠近|贴近)")
 _PER_ONE = re.compile("每[^，。？！家地州市区]{0,4}[1一]?[个名]")
 # What is asked of all regions where none is named.
 _OVER_ALL = ("extremes", "highest", "lowest", "nth", "order", "missing")
@@ -107,6 +108,10 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         "no_target",
     )
     yield from joint.readings(m, where, knowledge, broken_down(knowledge))
+    if _NEAREST.search(m.text.plain):
+        # Which is nearest to a number is not compared, and no other figure tells it.
+        yield Reading(Missing("nothing"), 1.0, (), "最接近的")
+        return
     limits, claims = bounds(m)
     op, ascending = operation(m, where, ids)
     asks = asks or op != "show"

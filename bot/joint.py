@@ -15,6 +15,7 @@ from bot.values import Cells, Limit, Reading
 from bot.verdicts import meets
 
 # What stands between two conditions; the second begins behind it.
+_EACH = re.compile("[每各]一?[项个]")
 _BOTH = re.compile("都|均|全部")
 _APART = re.compile("[0-9，、；又且但却并]")
 _AND = re.compile("而且|并且|同时|以及|但是|可是|不过|另外|[，、；又且但却并]|和")
@@ -36,9 +37,13 @@ def readings(m: Mentions, where: Scope, knowledge: Knowledge, tabled: tuple[str,
 
 def _standing(m: Mentions, where: Scope, tabled: tuple[str, ...]) -> Cells | None:
     """In which orders one region has a certain place: 某地哪项排第一."""
-    if len(where.regions) != 1 or m.indicators or not m.has("which_indicator", "overview", "count", "tasks"):
+    if len(where.regions) != 1 or m.indicators or not (
+        m.has("which_indicator", "overview", "count", "tasks") or _EACH.search(m.text.plain)
+    ):
         return None
     found = place(m)
+    if not found and m.has("rank"):
+        return Cells(where.regions, tabled, "rank")
     if not found:
         return Cells(where.regions, tabled, "unset") if m.has("no_target") else None
     bound, low = found

@@ -27,6 +27,8 @@ _PAIR = 2
 _PLACES = re.compile(r"第(?P<n>[一二三四五六七八九十]|1[0-4]|[1-9])(?:名|位|多|高)?")
 _OVER_TOP: tuple[Literal["share", "average", "sum"], ...] = ("share", "average", "sum")
 _BOTTOM = ("后", "倒", "末")
+# By which part of the one the other is more or less.
+_EXCESS = re.compile("(?:多|少|高|低|大|小)(?:了|出)?(?:百分之[几多]|几成|多少成|几个百分比)")
 # All figures are asked for, those without a target among them.
 _EACH = re.compile("(?:各|分别|都)(?:自|地)?(?:的)?(?:是|有|为)?多少")
 # Which regions have one and the same figure.
@@ -76,6 +78,8 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
         return next(op for op in _OVER_TOP if m.has(op)), low
     if m.has("highest") and m.has("lowest") and m.has("difference") and not where.regions:
         return "difference", False
+    if asks_excess(m) and (many or where.whole and where.regions):
+        return "excess", False
     if m.has("share") and not m.has("average"):
         return "share", False
     if m.has("ratio"):
@@ -182,6 +186,11 @@ def leading(m: Mentions, knowledge: Knowledge, indicator: str, low: bool) -> tup
     if _TOP.search(text) or _several(m):
         return leaders(knowledge, indicator, top(m), low)
     return ()
+
+
+def asks_excess(m: Mentions) -> bool:
+    """Is it asked by how many per cent one is more than another?"""
+    return bool(_EXCESS.search(m.text.plain))
 
 
 def two_places(m: Mentions) -> bool:

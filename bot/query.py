@@ -160,7 +160,9 @@ def _refusals(
     strange = [e for e in m.places if e.kind in ("place", "inside", "outside") and not _told(m, e.start, best)]
     topical = isinstance(best, Passages | Parts | Roles) and found[0].rank < 2.2
     # What the goals say in numbers is asked of a place as figures are.
-    topical = topical and not (isinstance(best, Passages) and _goals(best, knowledge) and m.has("quantity", "overview"))
+    aimed = m.has("quantity", "overview") and not m.has("method", "who", "where")
+    bare = isinstance(best, Passages) and (_goals(best, knowledge) or not found[0].unexplained)
+    topical = topical and not (bare and aimed)
     if strange and not (topical and not ids) and not isinstance(best, Facts):
         e = strange[0]
         kind = {"inside": "inside", "outside": "outside", "place": "place"}[e.kind]

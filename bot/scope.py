@@ -1,11 +1,15 @@
 """Mentions -> the regions that a message is about."""
 
 import re
+from decimal import Decimal
 
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
+from bot.numerals import chinese
 from bot.operations import Scope
 
+_KIND = re.compile("(?P<n>[0-9]+|[一二两三四五六七八九十]+)个")
+_LONGEST_KIND = 3
 # What ends that which is left out: 不算，只问….
 _APART = re.compile("[，。；！？]|只|就问")
 
@@ -40,6 +44,8 @@ def scope(m: Mentions, knowledge: Knowledge) -> Scope:
             if e.kind == "set":
                 named_set = e.id
             regions.extend(members)
+    if not regions and not excluded:
+        regions = _of_kind(text, knowledge)
     # 咱州 is one region, whichever it is, and not all of them.
     own = m.cues.get("pronoun_region", ())
     words = [e for e in m.region_words if not any(a <= e.start and e.end <= b for a, b in own)]
@@ -58,6 +64,20 @@ def scope(m: Mentions, knowledge: Knowledge) -> Scope:
         whole,
         tuple(dict.fromkeys(excluded)),
     )
+
+
+def _of_kind(text: str, knowledge: Knowledge) -> list[str]:
+    """The regions of one kind, where as many are asked for as there are (五个自治州)."""
+    for match in _KIND.finditer(text):
+        number = Decimal(match["n"]) if match["n"].isdigit() else chinese(match["n"])
+        for size in range(_LONGEST_KIND, 0, -1):
+            kind = text[match.end() : match.end() + size]
+            if len(kind) < size or kind in knowledge.region_words:
+                continue
+            found = [r.id for r in knowledge.regions.values() if any(n.endswith(kind) for n in (r.name, *r.aliases))]
+            if found and len(found) == number:
+                return found
+    return []
 
 
 def _set_named(m: Mentions, knowledge: Knowledge) -> str:

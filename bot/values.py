@@ -88,7 +88,7 @@ class Limit:
 Operation = Literal[
     "show", "sum", "difference", "ratio", "share", "average", "highest", "lowest", "nth",
     "rank", "order", "total", "filter", "count", "compare", "consistent", "missing", "find", "alike", "standing",
-    "unset", "extremes",
+    "unset", "extremes", "excess",
 ]  # fmt: skip
 
 
