@@ -31,6 +31,11 @@ _SERIES = re.compile(
 _COUNTED = re.compile("[0-9一二两三四五六七八九十百几多]")
 _BRACKETED = re.compile("第?[（(]")
 _GROUPED = re.compile("部分|组|大类|板块")
+# 第1到第4项: all of them.
+_STRETCH = re.compile(
+    rf"第?\s*(?P<a>{_NUM})\s*[项条组]?\s*[到至~-]\s*第?\s*(?P<b>{_NUM})\s*个?(?P<k>[项条组]|措施|要求)"
+)
+_MOST = 17
 _RANGE = re.compile(r"[到至~-]\s*[第（(]")
 # Which kinds compete for the same characters; the others may overlap and are decided by the reading.
 _PLACES = ("region", "set", "whole", "inside", "outside", "place", "unit", "office", "document")
@@ -240,6 +245,12 @@ def _inside(number: Number, ordinals: tuple[Ordinal, ...], years: tuple[tuple[st
 
 
 def _ordinals(plain: str) -> Iterator[Ordinal]:
+    for stretch in _STRETCH.finditer(plain):
+        ends = [Decimal(n) if n.isdigit() else chinese(n) for n in stretch.group("a", "b")]
+        if "第" in stretch.group() and ends[0] and ends[1] and ends[0] < ends[1] <= ends[0] + _MOST:
+            kind = {"要": "requirement", "组": "group"}.get(stretch["k"][0], "measure")
+            for number in range(int(ends[0]), int(ends[1]) + 1):
+                yield Ordinal(number, kind, *stretch.span())
     for series in _SERIES.finditer(plain):
         listed = [n for n in re.finditer(_NUM, series.group()[: series.start("k") - series.start()])]
         kind = {"要": "requirement", "组": "group", "大": "group", "部": "group"}.get(series.group("k")[0], "measure")

@@ -117,6 +117,8 @@ def _questions(whole: Taken, spans: list[Span], context: Context, engine: Engine
             last = best[1]
             found.append(replace(best[2], ellipsis="接着" in best[2].understanding.best.why))
             context = after(context, best[2].query, best[2].understanding.about)
+            if led := _led(best[2].query, engine):
+                context = replace(context, refs=led)
     return found
 
 
@@ -128,6 +130,14 @@ def _beside(part: Taken, whole: Taken) -> bool:
     plain = part.understanding.mentions.text.plain
     asked = plain.endswith("？") or asks_time(plain)
     return asked and {p.partition("#")[0] for p in query.points} <= set(about.refs)
+
+
+def _led(query: Query, engine: Engine) -> tuple[str, ...]:
+    """The one measure that a unit leads, of which what follows may ask (某厅牵头哪一项？内容是什么？)."""
+    if not isinstance(query, Tasks) or query.role != "lead":
+        return ()
+    found = tuple(p.id for p in engine.knowledge.measures if set(p.lead) & set(query.units))
+    return found if len(found) == 1 else ()
 
 
 def _about_goals(part: Taken, engine: Engine) -> bool:
