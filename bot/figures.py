@@ -164,7 +164,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     defined = _DEFINED.search(m.text.plain)
     if op == "show" and defined and not claims:
         reading = Missing("detail", defined.group(), indicators=ids[:1])
-        yield Reading(reading, 0.95 + penalty, unexplained, "没有解释这个名称")
+        yield Reading(reading, 0.95 + unsaid(m), unexplained, "没有解释这个名称")
         return
     if not (asks or where.named or where.everywhere or where.whole or bare or limits or claims):
         penalty += 1.5

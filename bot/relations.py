@@ -78,5 +78,6 @@ def _part_of(m: Mentions, at: int, knowledge: Knowledge) -> tuple[str, ...]:
 
 
 def first_is_whole(m: Mentions) -> bool:
+    """Does the whole stand before the regions?"""
     found = m.of("region", "whole")
     return bool(found) and found[0].kind == "whole"

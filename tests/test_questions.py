@@ -16,16 +16,18 @@ HERE = Path(__file__).parent / "questions"
 SETS = sorted(path.name for path in HERE.glob("*.jsonl"))
 # The sets are kept as they were written. The least that must be right and the most that may be wrong of each, only ever
 # tightened; a set without a line of its own is held to the common one.
-COMMON = (0.96, 0.02)
+COMMON = (0.97, 0.015)
 BOUNDS = {
-    "round4.jsonl": (0.95, 0.04),
-    "round6.jsonl": (0.97, 0.02),
-    "round8.jsonl": (0.965, 0.02),
+    "round4.jsonl": (0.96, 0.03),
+    "round10.jsonl": (0.96, 0.02),
+    "round13.jsonl": (0.94, 0.025),
+    "round14.jsonl": (0.95, 0.035),
+    "round15.jsonl": (0.92, 0.035),
+    "round16.jsonl": (0.965, 0.02),
     "everyday.jsonl": (0.985, 0.015),
     "units.jsonl": (0.975, 0.015),
     "units2.jsonl": (0.91, 0.055),
-    "figures.jsonl": (0.96, 0.016),
-    "texts.jsonl": (0.95, 0.02),
+    "texts.jsonl": (0.955, 0.015),
 }
 
 
