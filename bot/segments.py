@@ -23,7 +23,7 @@ _CUES = (
     "which_region",
 )  # fmt: skip
 # So many clauses before the one that asks may belong to it; further ones if they name something.
-_NEAR, _FAR = 2, 6
+_NEAR, _FAR = 2, 4
 
 Span = tuple[int, int]
 
@@ -75,7 +75,9 @@ def windows(m: Mentions, spans: list[Span], asked: tuple[bool, ...], number: int
             firsts.append(before)
     lasts = [number]
     if number + 1 < len(spans) and not asked[number + 1]:
-        lasts.append(number + 1)
+        start, end = spans[number + 1]
+        if any(start <= at < end for at in said):
+            lasts.append(number + 1)
     for end in lasts:
         for first in firsts:
             yield spans[first][0], spans[end][1]
