@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from bot.arithmetic import positions, quotient, short, total, written
 from bot.cells import CellFacts
-from bot.comparisons import alike, excess, limited, sides, standing, unset, worded
+from bot.comparisons import added, alike, excess, limited, sides, standing, unset, worded
 from bot.figures import broken_down
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.values import Answer, Bound, Cells, Operation, Say
@@ -116,6 +116,8 @@ class _Cells(CellFacts):
                     says = [Say("sum_cells", {**fields, "working": f"{written(a)}＋{written(b)}"})]
                 if says:
                     return self.reply(says, self.regions, self.indicators)
+        if operation == "sum" and len(self.regions) == 1 and (said := added(self)):
+            return said
         each = (replace(self.query, indicators=(i,)) for i in self.indicators)
         return together(tuple(_Cells(one, self.knowledge).answer() for one in each))
 

@@ -133,3 +133,18 @@ def excess(facts: CellFacts, indicator: str) -> Answer:
     working = f"（{written(max(a, b))}－{written(min(a, b))}）÷{written(b)}"
     say = facts.say("excess", indicator, value=quotient(abs(a - b) * 100, b), working=working, **fields)
     return facts.reply([say], facts.regions, (indicator,), "bar")
+
+
+def added(facts: CellFacts) -> Answer | None:
+    """Several figures of one region together; None where they count different things or fewer than two are set."""
+    region = facts.regions[0]
+    values = {i: v for i in facts.indicators if (v := facts.values((region,), i).get(region)) is not None}
+    if len({facts.unit(i) for i in facts.indicators}) > 1 or len(values) < _PAIR:
+        return None
+    working = "＋".join(f"{facts.title(i)}{written(v)}" for i, v in values.items())
+    fields = {"region": facts.name(region), "value": written(total(values.values())), "working": working}
+    says = [facts.say("sum_many", facts.indicators[0], **fields)]
+    for indicator in facts.indicators:
+        if indicator not in values:
+            says.append(facts.say("cell_none", indicator, region=facts.name(region)))
+    return facts.reply(says, (region,), facts.indicators)

@@ -9,6 +9,7 @@ from bot.entities import Mentions
 from bot.indicators import indicator_ids
 from bot.knowledge import NO_TARGET, WHOLE, Knowledge
 from bot.narrowing import narrower
+from bot.numerals import chinese
 from bot.scope import scope
 from bot.thresholds import bounds
 from bot.values import Bound, Cells, Context, Limit, Missing, Operation, Query
@@ -19,6 +20,7 @@ _SHORT = 9
 _BOTH = re.compile("(?:这|那)?(?:两项|俩项|两个指标|两个数)")
 # 各是多少 asks for one figure of each, not for all figures.
 EACH = frozenset(("各是多少", "分别多少", "分别是多少"))
+_SO_MANY = re.compile("(?:这|那)?(?P<n>[二两三四五六])个?(?:地方|地区|州|地州|家)")
 _THIS_YEAR = re.compile("今年|本年|当年")
 _EACH_ONE = re.compile("各|分别")
 # The one named now, so many times the one before.
@@ -171,7 +173,7 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
         if not (pointing or len(m.text.plain) <= _SHORT):
             return None
         kin = _family(ids, before, knowledge)
-        regions = before.regions
+        regions = _so_many(m, context) or before.regions
         goal_only = all(not knowledge.indicators[i].annex for i in kin)
         if goal_only and any(regions):
             return Cells((WHOLE,), kin) if len(regions) > 3 else None
@@ -285,6 +287,14 @@ def _operation_on_earlier(m: Mentions) -> Operation | None:
 def _former_first(m: Mentions) -> bool:
     former, latter = m.cues.get("former", ()), m.cues.get("latter", ())
     return bool(former) and bool(latter) and former[0][0] < latter[0][0]
+
+
+def _so_many(m: Mentions, context: Context) -> tuple[str, ...]:
+    """The last few regions looked at, where so many are meant (这三个地方的…)."""
+    said = _SO_MANY.search(m.text.plain)
+    looked = tuple(dict.fromkeys(r for r, _ in context.cells if r))
+    number = int(chinese(said["n"]) or 0) if said else 0
+    return looked[-number:] if 1 < number <= len(looked) else ()
 
 
 def _recent(context: Context, m: Mentions) -> tuple[tuple[str, str], ...]:

@@ -96,6 +96,9 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
             return replace(query, refs=measures, units=query.units, groups=()) if measures else None
         return None
     measures = tuple(r for r in refs if r.startswith("measure:"))
+    groups = tuple(r for r in refs if r.startswith("group:"))
+    if groups and (asks or m.has("who")) and not (units or named):
+        return Roles((), role if asks else "lead", groups=groups)
     if not measures or len(measures) > 3:
         return None
     offices = tuple(m.text.plain[e.start : e.end] for e in m.of("office"))

@@ -188,10 +188,12 @@ def _refusals(
             continue
         if kind == "actual" and _PLANNED.search(m.text.plain):
             continue
+        named = kind == "person" and _PERSON.search(m.text.plain)
         if (
             kind in ("procedure", "person")
             and isinstance(best, Roles | Tasks)
             and m.has("lead", "responsible", "charge")
+            and not named
         ):
             continue
         if (
@@ -230,6 +232,8 @@ def _refusals(
             return
     certain = isinstance(best, Cells | Roles | Tasks | Facts) and found[0].rank < 1.6
     topical = about.explicit or bool(about.matches) and about.matches[0].score >= SURE
+    if "instruction" in m.missing and not certain and not any(asking(m, clauses(m.text.plain))):
+        yield Reading(Missing("other"), 0.3, (), "叫程序照做的话")
     if "other" in m.missing and not certain and not topical:
         yield Reading(Missing("other"), 0.3, (), "文件以外的事")
 

@@ -143,7 +143,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
     if asks_role and m.has("most", "highest"):
         yield Reading(Tasks((), role, "most"), 1.1, leftover, "牵头最多")
     elif (
-        m.has("lead", "responsible") and m.has("all_words", "count", "tasks") and not any(len(w) > 1 for w in leftover)
+        m.has("lead", "responsible") and m.has("all_words", "count", "tasks") and not _unknown(m)
     ):
         whole = m.has("all_words", "measure_word")
         rank = (1.3 if whole else 1.6) if m.has("units_word", "who") and not leftover else 1.7
@@ -219,6 +219,13 @@ def _asks_responsible(m: Mentions, named: bool) -> bool:
     """Is it asked who takes part? A bare verb such as 参加 only asks so beside a unit or a who."""
     words = m.words("responsible")
     return bool(words) and (named or m.has("who") or any("单位" in w or "部门" in w or "责任" in w for w in words))
+
+
+def _unknown(m: Mentions) -> bool:
+    """Is there a word that nothing explains, be it one that falls into single characters?"""
+    return any(len(t.word) > 1 for t in m.leftover) or any(
+        a.end == b.start for a, b in zip(m.leftover, m.leftover[1:], strict=False)
+    )
 
 
 def _asks_for_office(m: Mentions) -> bool:

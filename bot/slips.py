@@ -17,7 +17,8 @@ class Slips:
         for word in dict.fromkeys(words):
             if len(word) < _SHORT or not _CJK.fullmatch(word):
                 continue
-            for gram in {word[i : i + 2] for i in range(len(word) - 1)}:
+            pairs = {word[i : i + 2] for i in range(len(word) - 1)}
+            for gram in pairs | {_ends(word)} if len(word) == _SHORT else pairs:
                 if len(word) == _SHORT:
                     self._threes[gram][word] = None
                 if word in targets:
@@ -29,11 +30,18 @@ class Slips:
         """What the written stretch may be a slip of: of its length give or take one, with a pair of its characters."""
         found: dict[str, None] = {}
         size = len(written)
-        for i in range(size - 1):
-            if held := self._near.get((written[i : i + 2], size)):
+        grams = [written[i : i + 2] for i in range(size - 1)]
+        for gram in [*grams, _ends(written)] if size == _SHORT else grams:
+            if held := self._near.get((gram, size)):
                 found |= held
         return found
 
     def rivals(self, written: str) -> Iterable[str]:
         """The words of three characters that share a pair with the written stretch."""
-        return self._threes.get(written[:2], {}) | self._threes.get(written[1:], {})
+        pairs = (written[:2], written[1:], _ends(written))
+        return dict.fromkeys(word for pair in pairs for word in self._threes.get(pair, ()))
+
+
+def _ends(word: str) -> str:
+    """What is left of a short word when the character in its midst is wrong."""
+    return f"{word[0]} {word[-1]}"

@@ -313,7 +313,7 @@ def _taken(m: Mentions, context: Context, engine: Engine) -> Taken:
     asked = _asked(current) if context.query is None else None
     if asked:
         other = _read(mentions(asked, engine.lexicon, engine.language), context, engine)
-        if other.rank < found.rank - 0.1 or isinstance(found.best.query, Missing):
+        if other.rank <= found.rank + 0.05 or isinstance(found.best.query, Missing):
             found, current = other, asked
     return Taken(found, current.corrections, "接着" in found.best.why)
 

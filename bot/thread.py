@@ -15,6 +15,7 @@ from bot.values import (
     Cells,
     Context,
     Facts,
+    Missing,
     Parts,
     Passages,
     Query,
@@ -96,6 +97,11 @@ def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
         if (short or alike) and not pointing and context.cells and any(r for r, _ in context.cells):
             rank = 0.95
         yield Reading(cells, rank + 0.25 * len(leftover), leftover, "接着上一问的数字")
+    named = m.leftover or m.places or m.parts or m.programmes or m.indicators
+    if m.has("why") and isinstance(query, Cells) and not named:
+        # 为什么没有: of the figures just looked at.
+        unsaid = Missing("reason", regions=query.regions[:1], indicators=query.indicators[:1])
+        yield Reading(unsaid, rank, leftover, "接着上一问的原因")
     offices = offices_after(m, context, about, pointing=leans(m))
     if offices is not None:
         yield Reading(offices, rank + 0.15 * len(leftover), leftover, "接着上一问的单位")
