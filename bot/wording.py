@@ -13,6 +13,7 @@ class Wording:
 
     start: str
     help: str
+    help_short: str
     start_command: str
     help_command: str
     forget_command: str
