@@ -89,6 +89,9 @@ def meant(update: Raw, me: Me) -> bool:
 
 
 def _addressed(message: Raw, me: Me) -> bool:
+    if message.get("via_bot", {}).get("id") == me.id:
+        # An answer that somebody has picked and sent is no question, not even in the bot's own chat.
+        return False
     kind = message["chat"]["type"]
     if kind == "private":
         return not _CONTENT.isdisjoint(message)

@@ -88,7 +88,7 @@ def region(id_: str, engine: Engine, menu: Menu) -> Panel | None:
         ),
         (
             *paired(taps),
-            (Tap(menu["as_own_region"], f"makeregion.{handle(id_)}"), Tap(menu["all_regions"], "regions.0")),
+            (Tap(menu["all_regions"], "regions.0"), Tap(menu["as_own_region"], f"makeregion.{handle(id_)}")),
         ),
         _said("ask_overview", engine, region=name),
     )
@@ -113,7 +113,7 @@ def unit(id_: str, engine: Engine, menu: Menu) -> Panel | None:
         ),
         (
             *in_rows(taps, _IN_A_ROW),
-            (Tap(menu["as_own_unit"], f"makeunit.{handle(id_)}"), Tap(menu["all_units"], "units.0")),
+            (Tap(menu["all_units"], "units.0"), Tap(menu["as_own_unit"], f"makeunit.{handle(id_)}")),
         ),
         _said("ask_tasks_lead", engine, unit=name),
     )

@@ -23,6 +23,9 @@ _LONGEST_BOLD = 80
 # So many numbered things are a list, one on a line; what a line begins with.
 _LIST, _BULLET = 4, "· "
 _LISTED = re.compile(r"(?<=[：；、])(?=第\d+项「)")
+# What is found in several places, each with its words.
+_PLACED = re.compile(r"(?<=[：；])(?=第\d+项「[^」]+」：)")
+_PLACES = 2
 _ENUMERATED = re.compile(r"([^：。]{1,60}：)([^：。]+)。")
 _TITLE = re.compile(r"「([^」]+)」")
 
@@ -107,6 +110,8 @@ def _in_lines(answer: str) -> str:
     if len(_LISTED.findall(answer)) >= _LIST:
         # What ends a line needs no stop.
         return _LISTED.sub(break_, answer).replace(f"、{break_}", break_).removesuffix("。")
+    if len(_PLACED.findall(answer)) >= _PLACES:
+        return _PLACED.sub(break_, answer).replace(f"；{break_}", break_)
     enumerated = _ENUMERATED.fullmatch(answer)
     if enumerated and len(items := enumerated[2].split("；")) >= _LIST:
         return break_.join([enumerated[1], *items])

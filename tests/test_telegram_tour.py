@@ -43,6 +43,11 @@ class TestReading:
             assert lines[1].startswith(begins) and len(lines) > 5
             assert not [line for line in lines[1:] if line[:2] != "· " or line[-1] in "；、。"]
 
+    def test_places_found_stand_one_on_a_line(self, engine: Engine) -> None:
+        """Each with its words."""
+        lines = text_of("春风行动", engine).split("\n\n")[0].splitlines()
+        assert [line[:5] for line in lines[1:]] == ["· 第6项", "· 第14"]
+
     def test_a_short_list_stays_in_its_sentence(self, engine: Engine) -> None:
         """Lines are for what would be a wall."""
         assert "\n" not in compose(respond("第13项谁牵头", Context(), engine)[0], WORDING).shown[0].split("\n\n")[0]
@@ -180,8 +185,45 @@ class TestCards:
             assert "按钮能用30天" in (await shown(api, CHAT, "/about"))["text"]
 
 
+class TestChoices:
+    """What to choose from."""
+
+    async def test_labels_are_not_cut_inside_a_name(self, engine: Engine, tmp_path: Path) -> None:
+        """Nor inside the number that goes with it."""
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            for question in ("我想创业，有什么支持", "失业率控制在多少"):
+                message = await asked(api, question)
+                assert len(labels(message)) > 1
+                for number, label in enumerate(labels(message), 1):
+                    assert label.startswith(f"{number}. ") and label.count("「") == label.count("」")
+                    assert label.partition(". ")[2] in message["text"]
+                    assert ("项" in label) == (f"{number}. 第" in label)
+
+
 class TestInline:
     """What is offered while typing."""
+
+    async def test_an_answer_sent_in_the_bots_own_chat_is_not_answered(self, engine: Engine, tmp_path: Path) -> None:
+        """Nor where it is sent as a reply to the bot in a group."""
+        async with BotApi() as api, serving(api, engine, tmp_path) as store:
+            offered = await api.offered(api.type_inline(CHAT, "喀什 转移"))
+            text, _ = parse_html(offered["results"][0]["input_message_content"]["message_text"])
+            api.say(CHAT, text, via_bot=api.telegram.bot)
+            api.say_in_group(GROUP, ASKER, "@policy_bot 谢谢")
+            ours = (await api.sent(GROUP))["message_id"]
+            api.send(
+                GROUP,
+                {
+                    "text": text,
+                    "via_bot": api.telegram.bot,
+                    "reply_to_message": api.telegram.chats[GROUP].messages[ours],
+                },
+                "supergroup",
+                sender=ASKER,
+            )
+            await api.confirmed()
+            await done(store)
+            assert not api.waiting(CHAT) and not api.waiting(GROUP)
 
     def test_the_same_answer_is_offered_once(self, engine: Engine) -> None:
         """Under the question that fits best."""
