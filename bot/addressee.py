@@ -20,7 +20,7 @@ KINDS = tuple(
     )
 )  # fmt: skip
 # What a person sends on purpose; anything else is a notice of the service.
-_CONTENT = frozenset(str(kind.value) for kind in MessageAttachmentType) | {"text"}
+_CONTENT = frozenset(str(kind.value) for kind in MessageAttachmentType) | {"text", "checklist"}
 # In a topic, every message is formally a reply to the notice that opened it.
 _OPENING = "forum_topic_created"
 _GROUPS = ("group", "supergroup")

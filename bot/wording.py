@@ -18,6 +18,7 @@ class Wording:
     help_command: str
     forget_command: str
     unknown_command: str
+    command_alone: str
     forgotten: str
     nothing_to_forget: str
     not_forgotten: str

@@ -115,10 +115,34 @@ class TestNext:
             api.press(GROUP, labels(sent)[0], sender=ASKER + 1)
             assert respond(engine.examples[0], Context(), engine)[0].answer in await api.answered(GROUP)
 
+    async def test_a_command_behind_the_bots_name_is_put_right(self, engine: Engine, tmp_path: Path) -> None:
+        """In a group, where one begins with the name."""
+        async with BotApi() as api, serving(api, engine, tmp_path):
+            api.say_in_group(GROUP, ASKER, "@policy_bot /targets")
+            assert await api.answered(GROUP) == WORDING.command_alone.format(username="policy_bot")
+
     async def test_what_telegram_takes_for_no_command_is_not_repeated(self, engine: Engine, tmp_path: Path) -> None:
         """It stands just above as it was typed."""
         async with BotApi() as api, serving(api, engine, tmp_path):
             assert not (await asked(api, "/喀什"))["text"].startswith("您问")
+
+
+POLL = {
+    "id": "1", "question": "好不好", "options": [{"persistent_id": "0", "text": "好", "voter_count": 0}], "is_closed": False,
+    "total_voter_count": 0, "is_anonymous": True, "type": "regular", "allows_multiple_answers": False, "allows_revoting": False, "members_only": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "content", [{"poll": POLL}, {"checklist": {"title": "一", "tasks": []}}], ids=["poll", "checklist"]
+)
+async def test_polls_and_checklists_get_the_friendly_line_too(
+    content: dict[str, object], engine: Engine, tmp_path: Path
+) -> None:
+    """A person has sent them."""
+    async with BotApi() as api, serving(api, engine, tmp_path):
+        api.send(CHAT, content)
+        assert await api.answered(CHAT) == WORDING.text_only
 
 
 class TestNames:
