@@ -122,7 +122,7 @@ class TestTargets:
             for table in knowledge.tables.values():
                 for indicator, cell in zip(table.columns, table.rows[region.id], strict=True):
                     name = knowledge.indicators[indicator].name
-                    assert f"{name}：{cell}{knowledge.indicators[indicator].unit}" in message["text"]
+                    assert f"{name}{cell}{knowledge.indicators[indicator].unit}" in message["text"]
                     assert name in labels(message)
             indicator = knowledge.indicators["transfer"].name
             await api.pressed(api.press(CHAT, indicator))
