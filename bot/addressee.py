@@ -20,7 +20,7 @@ KINDS = tuple(
     )
 )  # fmt: skip
 # What a person sends on purpose; anything else is a notice of the service.
-_CONTENT = frozenset(str(kind.value) for kind in MessageAttachmentType) | {"text"}
+_CONTENT = frozenset(str(kind.value) for kind in MessageAttachmentType) | {"text", "checklist"}
 # In a topic, every message is formally a reply to the notice that opened it.
 _OPENING = "forum_topic_created"
 _GROUPS = ("group", "supergroup")
@@ -89,6 +89,9 @@ def meant(update: Raw, me: Me) -> bool:
 
 
 def _addressed(message: Raw, me: Me) -> bool:
+    if message.get("via_bot", {}).get("id") == me.id:
+        # An answer that somebody has picked and sent is no question, not even in the bot's own chat.
+        return False
     kind = message["chat"]["type"]
     if kind == "private":
         return not _CONTENT.isdisjoint(message)

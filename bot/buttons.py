@@ -18,6 +18,8 @@ _PUNCTUATION = "？?。，、：（）"
 _HOLLOW = ("分别是多少", "是多少", "是什么")
 # The title of a numbered thing, which its number tells too.
 _TITLE = re.compile(r"(第\d+项)「[^」]*」")
+# What is not cut where choices differ: a number with its title, a quoted name.
+_WHOLE = re.compile(r"(?:第\d+项)?「[^」]*」|第\d+[项组]|.", re.DOTALL)
 # How wide a choice's number is.
 _NUMBER = 1.5
 
@@ -83,9 +85,10 @@ def _choices(choices: Sequence[str]) -> list[tuple[tuple[str, str, str], ...]]:
     whole = [f"{number}. {_without_end(choice, _WIDTH - _NUMBER)}" for number, choice in enumerate(plain, 1)]
     if all(width(label) <= _WIDTH for label in whole):
         return [((label, ASK, str(number)),) for number, label in enumerate(whole)]
-    head = len(commonprefix(plain))
-    tail = min(len(commonprefix([p[::-1] for p in plain])), min(map(len, plain)) - head)
-    apart = [p[head : len(p) - tail] for p in plain]
+    pieces = [_WHOLE.findall(choice) for choice in plain]
+    head = len(commonprefix(pieces))
+    tail = min(len(commonprefix([p[::-1] for p in pieces])), min(map(len, pieces)) - head)
+    apart = ["".join(p[head : len(p) - tail]) for p in pieces]
     named = [f"{number}. {label}" for number, label in enumerate(apart, 1)]
     if all(apart) and all(width(label) <= _WIDTH for label in named):
         return [((label, ASK, str(number)),) for number, label in enumerate(named)]

@@ -2,20 +2,23 @@
 
 from collections.abc import Iterable
 
+from bot.cells import CellFacts
 from bot.engine import Engine
 from bot.entities import mentions
 from bot.figures import broken_down
 from bot.formatting import Stretch, Style
-from bot.knowledge import NO_TARGET, Knowledge, Part
+from bot.knowledge import NO_TARGET, WHOLE, Knowledge, Part
 from bot.normalise import normalise
 from bot.panel import Panel, Tap, handle, in_rows, paired
 from bot.render import sentence, source
 from bot.standing import bounds, standing
-from bot.values import Say
+from bot.values import Cells, Say
 
 # A shorter word in a text is not sure to mean the indicator.
 _SURE = 4
 _IN_A_ROW = 4
+# The document prints both kinds.
+_BRACKETS = str.maketrans("()", "（）")
 
 Menu = dict[str, str]
 
@@ -29,11 +32,11 @@ def measure(number: int, engine: Engine, menu: Menu) -> Panel | None:
         return None
     group = knowledge.parts.get(part.group)
     lines = [
-        *([f"{group.label}{group.title}"] if group else []),
+        *([heading(group)] if group else []),
         menu["lead"].format(units=_units(part.lead, knowledge)),
         menu["responsible"].format(units=_units(part.responsible, knowledge)),
     ]
-    goals = list(_goals(part, engine))
+    goals = _goals(part, engine)
     turns = [
         Tap(menu[key].format(number=other), f"measure.{other}")
         for key, other in (("before", number - 1), ("after", number + 1))
@@ -44,8 +47,8 @@ def measure(number: int, engine: Engine, menu: Menu) -> Panel | None:
             Stretch(_said("source_measure", engine, number=str(number), title=part.title), Style.BOLD),
             *map(Stretch, lines),
             Stretch(part.text, Style.FOLDED, "\n"),
-            *([Stretch(menu["goals"].format(whole=knowledge.whole.name)), *map(Stretch, goals)] if goals else []),
-            _source([part.id], engine),
+            *_figures(goals, engine, menu),
+            _source([part.id, *_refs(goals, knowledge)], engine),
         ),
         (tuple(turns), (Tap(menu["all_measures"], f"measures.{group.number if group else 1}"),)),
         _said("ask_text", engine, number=str(number), title=part.title),
@@ -85,7 +88,7 @@ def region(id_: str, engine: Engine, menu: Menu) -> Panel | None:
         ),
         (
             *paired(taps),
-            (Tap(menu["as_own_region"], f"makeregion.{handle(id_)}"), Tap(menu["all_regions"], "regions.0")),
+            (Tap(menu["all_regions"], "regions.0"), Tap(menu["as_own_region"], f"makeregion.{handle(id_)}")),
         ),
         _said("ask_overview", engine, region=name),
     )
@@ -110,10 +113,15 @@ def unit(id_: str, engine: Engine, menu: Menu) -> Panel | None:
         ),
         (
             *in_rows(taps, _IN_A_ROW),
-            (Tap(menu["as_own_unit"], f"makeunit.{handle(id_)}"), Tap(menu["all_units"], "units.0")),
+            (Tap(menu["all_units"], "units.0"), Tap(menu["as_own_unit"], f"makeunit.{handle(id_)}")),
         ),
         _said("ask_tasks_lead", engine, unit=name),
     )
+
+
+def heading(group: Part) -> str:
+    """A group's label and title as a heading; where it is quoted, the brackets stay as they are printed."""
+    return f"{group.label}{group.title}".translate(_BRACKETS)
 
 
 def _tasks(key: str, none: str, parts: list[Part], menu: Menu) -> Iterable[Stretch]:
@@ -129,18 +137,30 @@ def _units(ids: tuple[str, ...], knowledge: Knowledge) -> str:
     return "、".join(knowledge.units[id_].name for id_ in ids)
 
 
-def _goals(part: Part, engine: Engine) -> Iterable[str]:
-    """The figures that the document sets for the whole, of what the part's words name."""
+def _goals(part: Part, engine: Engine) -> tuple[str, ...]:
+    """The indicators that the part's words name and the document sets a figure for, for the whole."""
     knowledge = engine.knowledge
     text = normalise(f"{part.title}。{part.text}", engine.language.replace)
     found = mentions(text, engine.lexicon, engine.language).indicators
     ids = dict.fromkeys(e.id for e in found if e.kind == "indicator" and e.end - e.start >= _SURE)
-    for id_ in ids:
-        cell = knowledge.cell("", id_)
-        if cell is not None and cell != NO_TARGET:
-            indicator = knowledge.indicators[id_]
-            before, after = bounds(indicator)
-            yield f"· {indicator.name}：{before}{cell}{indicator.unit}{after}"
+    return tuple(id_ for id_ in ids if knowledge.cell(WHOLE, id_) not in (None, NO_TARGET))
+
+
+def _figures(goals: tuple[str, ...], engine: Engine, menu: Menu) -> Iterable[Stretch]:
+    """The figures of these indicators for the whole, one on a line."""
+    knowledge = engine.knowledge
+    if goals:
+        yield Stretch(menu["goals"].format(whole=knowledge.whole.name))
+    for id_ in goals:
+        indicator = knowledge.indicators[id_]
+        before, after = bounds(indicator)
+        yield Stretch(f"· {indicator.name}：{before}{knowledge.cell(WHOLE, id_)}{indicator.unit}{after}")
+
+
+def _refs(goals: tuple[str, ...], knowledge: Knowledge) -> tuple[str, ...]:
+    """Where in the document these figures stand."""
+    cited = CellFacts(Cells((WHOLE,), goals), knowledge).citations((WHOLE,), goals)
+    return tuple(dict.fromkeys(citation.ref for citation in cited))
 
 
 def _source(refs: list[str], engine: Engine) -> Stretch:

@@ -12,11 +12,13 @@ from bot.callbacks import Press
 from bot.engine import Engine
 from bot.formatting import Stretch
 from bot.inline import Offered
+from bot.knowledge import WHOLE
 from bot.naming import names
 from bot.outbox import Outbox, place_of
 from bot.panel import Panel, Tap, handle, in_rows, named, notes
 from bot.render import sentence
 from bot.respond import respond
+from bot.shelf import BUTTON_DAYS
 from bot.standpoint import Standpoint
 from bot.store import Store
 from bot.talk import Talk
@@ -76,25 +78,32 @@ class Commands:
 
     async def help(self, update: Update, message: Message) -> str:
         """How to ask, and what else there is."""
-        examples = "\n".join(f"· {example}" for example in self._engine.examples)
-        text = self._wording.help.format(username=update.get_bot().username, examples=examples)
-        return await self._show(update, Panel((Stretch(text),)))
+        text = self._wording.help.format(username=update.get_bot().username)
+        return await self._show(update, Panel((Stretch(text),), self._example_taps()))
+
+    async def called(self, update: Update, message: Message) -> str:
+        """The bot's name alone, in a group: what to write after it, without a page of help in everybody's way."""
+        text = self._wording.help_short.format(username=update.get_bot().username)
+        return await self._show(update, Panel((Stretch(text),), self._example_taps()))
 
     async def measures(self, update: Update, message: Message) -> str:
         """The measures, or the one whose number stands after the command."""
-        return await self._show(update, self._found("measure", _argument(message)) or self._panel("measures.1"))
+        wanted = _argument(message)
+        found, every = self._found("measure", wanted), self._panel("measures.1")
+        if wanted and every and not found:
+            every = pickers.instead(every, self._menu["no_such_measure"])
+        return await self._show(update, found or every)
 
     async def targets(self, update: Update, message: Message) -> str:
         """Where to begin with the figures; or those of the region or the indicator that stands after the command."""
         wanted = _argument(message)
-        indicator = self._indicators.find(wanted) if wanted else None
-        if indicator and self._engine.knowledge.indicators[indicator].annex:
-            return await self._talk.ask(update, self._column(indicator))
-        return await self._show(update, self._found("region", wanted) or pickers.targets(self._engine, self._menu))
+        if question := self._about_all(wanted) if wanted else None:
+            return await self._talk.ask(update, question)
+        return await self._show(update, self._listed("region", wanted, pickers.targets(self._engine, self._menu)))
 
     async def units(self, update: Update, message: Message) -> str:
         """The units, or what the one that stands after the command does."""
-        return await self._show(update, self._found("unit", _argument(message)) or self._panel("units.0"))
+        return await self._show(update, self._listed("unit", _argument(message), self._panel("units.0")))
 
     async def region(self, update: Update, message: Message) -> str:
         """The asker's own region: shown, picked, or set to the one that stands after the command."""
@@ -113,6 +122,7 @@ class Commands:
             name=knowledge.name, number=knowledge.number, date=date.value if date else knowledge.year,
             fingerprint=knowledge.fingerprint, region=region.name if region else unset,
             unit=unit.name if unit else unset, days=f"{self._days[0]:g}", question_days=f"{self._days[1]:g}",
+            button_days=BUTTON_DAYS,
         )  # fmt: skip
         return await self._show(update, Panel((Stretch(text),)))
 
@@ -197,6 +207,34 @@ class Commands:
         fields = {"place": place, "indicator": knowledge.indicators[indicator].name}
         return sentence(Say("ask_column", fields), self._engine.language)
 
+    def _about_all(self, wanted: str) -> str | None:
+        """The question that a command asks for what is no single region: an indicator, or the whole."""
+        engine, knowledge = self._engine, self._engine.knowledge
+        if indicator := self._indicators.find(wanted):
+            if knowledge.indicators[indicator].annex:
+                return self._column(indicator)
+            names_ = {"indicator": knowledge.indicators[indicator].name, "whole": knowledge.whole.name}
+            return sentence(Say("ask_whole", names_), engine.language)
+        if self._regions.find(wanted) == WHOLE:
+            return sentence(Say("ask_overview", {"region": knowledge.whole.name}), engine.language)
+        return None
+
+    def _listed(self, kind: str, wanted: str, every: Panel | None) -> Panel | None:
+        """The card of what is called so, or those called nearly so; else all of them, saying that none is."""
+        if not wanted or (every and not any(every.rows)):
+            # Nothing was named, or the document has none of them.
+            return every
+        return self._found(kind, wanted) or self._else(kind, wanted, kind, every)
+
+    def _else(self, kind: str, wanted: str, leads_to: str, every: Panel | None) -> Panel | None:
+        register, menu = self._regions if kind == "region" else self._units, self._menu
+        likely = [(id_, name) for name in register.near(wanted) if (id_ := register.find(name))]
+        if likely:
+            taps = [Tap(name, f"{leads_to}.{handle(id_)}") for id_, name in likely]
+            own = "own" if leads_to != kind else ""
+            return pickers.near(taps, Tap(menu[f"from_all_{kind}s"], f"{own}{kind}s.0"), menu)
+        return pickers.instead(every, menu["not_found"]) if every else None
+
     def _found(self, kind: str, wanted: str) -> Panel | None:
         """The card of what is called so; None where nothing is."""
         if kind == "measure":
@@ -207,14 +245,12 @@ class Commands:
 
     async def _own(self, update: Update, kind: str, wanted: str) -> str:
         chat = conversation_of(update)
+        every = self._panel(f"own{kind}s.0", self._store.standpoint(chat))
         if not wanted:
-            return await self._show(update, self._panel(f"own{kind}s.0", self._store.standpoint(chat)))
-        register = self._regions if kind == "region" else self._units
-        found = register.find(wanted)
-        if found:
-            return await self._show(update, self._keep(chat, kind, found))
-        near = [(id_, name) for name in register.near(wanted) if (id_ := register.find(name))]
-        return await self._show(update, pickers.near(kind, near, self._menu))
+            return await self._show(update, every)
+        found = (self._regions if kind == "region" else self._units).find(wanted)
+        panel = self._keep(chat, kind, found) if found else self._else(kind, wanted, f"set{kind}", every)
+        return await self._show(update, panel)
 
     async def _set(self, press: Press, kind: str, wanted: str, shown: bool) -> str:
         """Keep what was picked for whoever pressed, and say so: in a group only to him."""
@@ -246,8 +282,10 @@ class Commands:
     def _introduction(self) -> Panel:
         knowledge = self._engine.knowledge
         text = self._wording.start.format(name=knowledge.name, number=knowledge.number)
-        taps = [Tap(short(example), f"ask.{code}") for code, example in self._examples.items()]
-        return Panel((Stretch(text),), in_rows(taps, 1))
+        return Panel((Stretch(text),), self._example_taps())
+
+    def _example_taps(self) -> tuple[tuple[Tap, ...], ...]:
+        return in_rows([Tap(short(example), f"ask.{code}") for code, example in self._examples.items()], 1)
 
     async def _show(self, update: Update, panel: Panel | None) -> str:
         """A new message."""

@@ -17,11 +17,17 @@ LIMIT: Final = 4096
 # An answer of more lines on a phone is begun only; the rest comes when it is asked for.
 _MOST_LINES, _LINE, _BEGUN = 22, 19, 300
 # Where a phone would have to be scrolled past a source, it is folded away with the document's words.
-_LONGEST_SOURCE = 120
-_LONGEST_BOLD = 120
+_LONGEST_SOURCE = 90
+# More than some lines in bold is a wall.
+_LONGEST_BOLD = 80
 # So many numbered things are a list, one on a line; what a line begins with.
 _LIST, _BULLET = 4, "· "
 _LISTED = re.compile(r"(?<=[：；、])(?=第\d+项「)")
+# What is found in several places, each with its words.
+_PLACED = re.compile(r"(?<=[：；])(?=第\d+项「[^」]+」：)")
+_PLACES = 2
+_ENUMERATED = re.compile(r"([^：。]{1,60}：)([^：。]+)。")
+_TITLE = re.compile(r"「([^」]+)」")
 
 
 class Style(Enum):
@@ -78,8 +84,8 @@ def compose(
     `asked` puts the question above it, for those who only pressed a button; `listed` puts the next questions below, for
     those who have no buttons; `hint` comes last; `whole` leaves no rest.
     """
-    answer = _in_lines(reply.answer)
     source, *quotes = evidence(reply) or ("",)
+    answer = _in_paragraphs(_in_lines(reply.answer), _TITLE.findall(source))
     before = [Stretch(wording.asked.format(question=reply.question), Style.ITALIC)] if asked else []
     understood = [Stretch(f"（{reply.understood}）", Style.ITALIC)] if reply.understood else []
     choices = [Stretch(f"{number}. {choice}") for number, choice in enumerate(reply.choices, 1)]
@@ -89,8 +95,9 @@ def compose(
     quoted = [Stretch(words, Style.FOLDED, "\n\n" if folded else "\n")] if words else []
     next_ = [Stretch("\n".join([wording.follow_ups, *(_BULLET + q for q in reply.follow_ups)]), glue="\n\n")]
     after = [*(next_ if listed and reply.follow_ups else []), *([Stretch(hint, glue="\n\n")] if hint else [])]
+    direct = [Stretch(answer)] if reply.outcome == "social" else _set_off(answer)
     if whole or sum(-(-length(line) // _LINE) for line in answer.splitlines()) <= _MOST_LINES:
-        return Composed(markup([*before, *_set_off(answer), *understood, *choices, *cited, *quoted, *after]))
+        return Composed(markup([*before, *direct, *understood, *choices, *cited, *quoted, *after]))
     begun = split(answer, _BEGUN)[0]
     left = answer[answer.index(begun) + len(begun) :].strip()
     shown = [*before, *_set_off(begun), Stretch(wording.unfinished, glue=""), *understood, *cited, *after]
@@ -98,10 +105,24 @@ def compose(
 
 
 def _in_lines(answer: str) -> str:
-    """The answer with a list of numbered things one on a line."""
-    if len(_LISTED.findall(answer)) < _LIST:
-        return answer
-    return _LISTED.sub(f"\n{_BULLET}", answer).replace(f"、\n{_BULLET}", f"\n{_BULLET}")
+    """The answer with a list one on a line: of numbered things, or of what is told apart by semicolons."""
+    break_ = f"\n{_BULLET}"
+    if len(_LISTED.findall(answer)) >= _LIST:
+        # What ends a line needs no stop.
+        return _LISTED.sub(break_, answer).replace(f"、{break_}", break_).removesuffix("。")
+    if len(_PLACED.findall(answer)) >= _PLACES:
+        return _PLACED.sub(break_, answer).replace(f"；{break_}", break_)
+    enumerated = _ENUMERATED.fullmatch(answer)
+    if enumerated and len(items := enumerated[2].split("；")) >= _LIST:
+        return break_.join([enumerated[1], *items])
+    return answer
+
+
+def _in_paragraphs(answer: str, titles: Iterable[str]) -> str:
+    """The answer with the words of each part in a paragraph of its own, where it gives those of several."""
+    for title in titles:
+        answer = answer.replace(f"。{title}：", f"。\n\n{title}：")
+    return answer
 
 
 def _set_off(answer: str) -> list[Stretch]:

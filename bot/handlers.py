@@ -131,7 +131,10 @@ class Handlers:
     async def answer(self, update: Update, message: Message) -> str:
         """The reply to any text."""
         question = question_of(message)
-        return await (self.talk.ask(update, question) if question else self.commands.help(update, message))
+        if question.startswith("/") and message.chat.type != ChatType.PRIVATE:
+            # Behind the bot's name, Telegram hands no command to it.
+            return await self._say(update, self.wording.command_alone.format(username=update.get_bot().username))
+        return await (self.talk.ask(update, question) if question else self.commands.called(update, message))
 
     async def _instead(self, update: Update, message: Message) -> str | None:
         """What is said in place of an answer: to whoever asks too fast, and about what has waited too long."""

@@ -26,7 +26,7 @@ from bot.suggest import Suggestions
 from bot.values import Context, Reply
 from bot.wording import Wording
 
-_MOST = 10
+_MOST, _LOOKED_AT = 10, 20
 # What a phone shows of an answer is less.
 _PREVIEW = 120
 _CACHED = 2048
@@ -85,7 +85,9 @@ class Inline:
     def replies(self, typed: str, suggestions: Suggestions) -> tuple[Reply, ...]:
         """The answers to offer, the best first: to what was typed where it is a question, then to questions near it."""
         typed = typed.encode("utf-8", "replace").decode("utf-8").strip()
-        near = [reply for question in suggestions.find(typed, _MOST) if (reply := self._reply(question))]
+        # The same answer under another question would only push others off the screen.
+        found = [reply for question in suggestions.find(typed, _LOOKED_AT) if (reply := self._reply(question))]
+        near = list({reply.answer: reply for reply in reversed(found)}.values())[::-1]
         # What is spelt out in one of them is being typed; what is more than that is a question of its own. It is not
         # kept, not even for a moment.
         begun = any(set(typed) <= set(reply.question) for reply in near)

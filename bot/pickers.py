@@ -1,7 +1,9 @@
 """Lists to pick from, a page at a time: measures by group, regions, indicators, units, and what is the asker's own."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
+from bot.cards import heading
 from bot.engine import Engine
 from bot.figures import broken_down
 from bot.formatting import Stretch, Style
@@ -28,7 +30,7 @@ def measures(page: int, engine: Engine, menu: Menu) -> Panel:
     taps = [Tap(f"{part.number}. {part.title}", f"measure.{part.number}") for part in parts]
     title = menu["measures_title"].format(n=len(knowledge.measures))
     return Panel(
-        (Stretch(title, Style.BOLD), *([Stretch(f"{group.label}{group.title}", glue="\n\n")] if group else [])),
+        (Stretch(title, Style.BOLD), *([Stretch(heading(group), glue="\n\n")] if group else [])),
         (*in_rows(taps, 1), _turns("measures", number, range(1, len(groups) + 1), menu)),
         sentence(Say("ask_measures"), engine.language),
     )
@@ -85,7 +87,8 @@ def own_set(kind: str, name: str, engine: Engine, menu: Menu) -> Panel:
     """What has just been set, and what can be said from now on."""
     text = menu[f"own_{kind}_done"].format(name=name)
     example = Tap(own_example(kind, engine, menu), f"ownexample.{kind}")
-    return Panel((Stretch(text),), ((example,), (Tap(menu["own_clear"], f"set{kind}."),)))
+    stretches = (Stretch(text), Stretch(menu["own_try"], glue=""))
+    return Panel(stretches, ((example,), (Tap(menu["own_clear"], f"set{kind}."),)))
 
 
 def own_example(kind: str, engine: Engine, menu: Menu) -> str:
@@ -93,11 +96,15 @@ def own_example(kind: str, engine: Engine, menu: Menu) -> str:
     return menu[f"own_{kind}_example"].format(indicator=_first_indicator(engine))
 
 
-def near(kind: str, wanted: Sequence[tuple[str, str]], menu: Menu) -> Panel:
-    """What may have been meant by a name that nothing has: ids and names."""
-    taps = [Tap(name, f"set{kind}.{handle(id_)}") for id_, name in wanted]
-    every = Tap(menu[f"all_{kind}s"], f"own{kind}s.0")
-    return Panel((Stretch(menu["near" if taps else "not_found"]),), (*in_rows(taps, 1), (every,)))
+def near(likely: Sequence[Tap], every: Tap, menu: Menu) -> Panel:
+    """What may have been meant by a name that nothing has, and the way to all there is."""
+    return Panel((Stretch(menu["near"]),), (*in_rows(likely, 1), (every,)))
+
+
+def instead(panel: Panel, said: str) -> Panel:
+    """The list shown in place of what was wanted and is not there: that is `said` first."""
+    first, *others = panel.stretches
+    return replace(panel, stretches=(Stretch(said), replace(first, glue="\n\n"), *others))
 
 
 def _own(kind: str, entry: Entry | None, rows: tuple[tuple[Tap, ...], ...], menu: Menu) -> Panel:

@@ -68,7 +68,11 @@ def understood(corrections: tuple[Correction, ...], taken: str | None, language:
 def render(question: str, answer: Answer, taken: str | None, knowledge: Knowledge, language: Language) -> Reply:
     """The reply to the question; `taken` says how it was understood, where that is not plain."""
     direct = prose(answer.says, language)
-    follow_ups = tuple(dict.fromkeys(sentence(say, language) for say in answer.follow_ups))
+    # What has just been asked is no next question.
+    follow_ups = tuple(
+        asked for say in answer.follow_ups if (asked := sentence(say, language)).rstrip("？") != question.rstrip("？?")
+    )
+    follow_ups = tuple(dict.fromkeys(follow_ups))
     return Reply(
         question, answer.outcome, taken, direct, message(answer, direct, taken, knowledge, language),
         answer.citations, answer.figures, answer.view, answer.choices, follow_ups[:3],

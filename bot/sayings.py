@@ -15,7 +15,6 @@ from bot.standpoint import Standpoint, respond_from
 from bot.values import Context, Reply
 from bot.wording import Wording
 
-_VOTED_ON = ("answer", "no_answer")
 # Most people ask the same: some megabytes of answers that need not be worked out again.
 _REMEMBERED = 4096
 
@@ -74,7 +73,7 @@ class Sayings:
         after, picture = dump_masked(thread), picture_of(reply)
         composed = compose(reply, self._wording, asked.shown, hint=hint)
         next_ = reply.choices or reply.follow_ups
-        votes = asked.private and reply.outcome in _VOTED_ON
+        votes = asked.private and _judged(reply)
         if not (next_ or composed.rest or votes):
             return Said(reply.outcome, after, self._whole(reply, asked, hint), picture)
         ref = reply.citations[0].ref if reply.citations else ""
@@ -90,3 +89,8 @@ class Sayings:
     def _whole(self, reply: Reply, asked: Asked, hint: str) -> tuple[str, ...]:
         composed = compose(reply, self._wording, asked.shown, listed=True, hint=hint)
         return (*composed.shown, *composed.rest)
+
+
+def _judged(reply: Reply) -> bool:
+    """Whether there is something to be called right or wrong: not where the message was no question at all."""
+    return reply.outcome == "answer" or (reply.outcome == "no_answer" and bool(reply.citations or reply.follow_ups))

@@ -14,13 +14,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from typing import Final
 
 from sqlite_utils import Database
 
 from bot.privacy import chat_hash
 
 _DAY = 86400.0
-_BUTTON_DAYS, _CHART_DAYS = 30, 180
+BUTTON_DAYS: Final = 30
+_CHART_DAYS = 180
 # So long can a message be changed by whoever wrote it.
 _ANSWER_DAYS = 2
 _ID_BYTES, _KEY_BYTES = 8, 16
@@ -144,7 +146,7 @@ def mark(thread: str) -> str:
 def prune(db: Database, context_days: float) -> None:
     """Drop what has outlived its days; threads live no longer here than elsewhere."""
     now = time.time()
-    db.execute("delete from buttons where at < ?", (now - _BUTTON_DAYS * _DAY,))
+    db.execute("delete from buttons where at < ?", (now - BUTTON_DAYS * _DAY,))
     db.execute("delete from answers where at < ?", (now - min(_ANSWER_DAYS, context_days) * _DAY,))
     db.execute("delete from pictures where at < ?", (now - _CHART_DAYS * _DAY,))
 

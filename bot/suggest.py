@@ -30,6 +30,10 @@ _OF_ONE = frozenset({"ask_cell", "ask_rank", "ask_share"})
 _SHARE = 0.6
 # One character in so many may be foreign to the question that is offered.
 _SLIPS = 4
+# What is asked most, in this order, offered before anything is typed; other kinds follow.
+_COMMONEST = (
+    "ask_tasks_lead", "ask_column", "ask_text", "ask_overview", "ask_highest", "ask_responsible", "ask_whole",
+)  # fmt: skip
 # What is typed, in runs of letters and of the rest.
 _RUN = re.compile(r"[a-zü]+|[^\sa-zü，。？！；：、]+")
 # What an input method writes between syllables while one is still typing.
@@ -267,12 +271,11 @@ def _mixed(ranked: list[Offer], limit: int) -> tuple[str, ...]:
 
 
 def _one_of_each(all_: list[_Indexed], examples: tuple[str, ...]) -> tuple[str, ...]:
-    """The examples, then the first question of each other kind."""
+    """The examples, then the first question of each other kind, the commonest kinds first."""
     kinds = {one.offer.question: one.offer.kind for one in all_}
     seen = {kinds.get(question) for question in examples}
-    found = list(examples)
+    first: dict[str, str] = {}
     for one in all_:
-        if one.offer.kind not in seen:
-            seen.add(one.offer.kind)
-            found.append(one.offer.question)
-    return tuple(found[:_MOST])
+        first.setdefault(one.offer.kind, one.offer.question)
+    others = [kind for kind in dict.fromkeys([*_COMMONEST, *first]) if kind in first and kind not in seen]
+    return tuple([*examples, *(first[kind] for kind in others)][:_MOST])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from telegram import Message, Update
-from telegram.constants import ChatType
+from telegram.constants import ChatType, MessageEntityType
 from telegram.error import BadRequest
 
 from bot.addressee import conversation_of, without_name
@@ -153,4 +153,5 @@ def question_of(message: Message) -> str:
 
 
 def _is_command(message: Message) -> bool:
-    return (message.text or "").startswith("/")
+    """Whether Telegram takes it for one: what it does not, such as /喀什, is a question as it stands."""
+    return any(entity.type == MessageEntityType.BOT_COMMAND and not entity.offset for entity in message.entities)

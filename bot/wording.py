@@ -13,10 +13,12 @@ class Wording:
 
     start: str
     help: str
+    help_short: str
     start_command: str
     help_command: str
     forget_command: str
     unknown_command: str
+    command_alone: str
     forgotten: str
     nothing_to_forget: str
     not_forgotten: str

@@ -28,7 +28,7 @@ _POLITE = ("麻烦问一下，", "请问一下，", "你好，想问问，", "�
 _LONGEST_FLIGHT = 3.0
 # A reply is not read by more than its answer; nobody waits for longer ones here.
 _LONGEST_ANSWER = 200
-_LAYOUT = str.maketrans("", "", "\n· 、")
+_LAYOUT = str.maketrans("", "", "\n· 、；。")
 
 
 def person(number: int) -> Json:

@@ -371,9 +371,9 @@ class TestGroups:
             assert shows(parse_html(sent["text"])[0], respond(engine.examples[1], Context(), engine)[0])
             assert "message_thread_id" not in sent
             api.say_in_group(GROUP, ASKER, "/help@policy_bot")
-            assert engine.examples[0] in await api.answered(GROUP)
+            assert await api.answered(GROUP) == WORDING.help.format(username="policy_bot")
             api.say_in_group(GROUP, ASKER, "@policy_bot")
-            assert engine.examples[0] in await api.answered(GROUP)
+            assert await api.answered(GROUP) == WORDING.help_short.format(username="policy_bot")
 
     async def test_what_others_say_is_neither_answered_nor_stored(self, engine: Engine, tmp_path: Path) -> None:
         """Not for a moment."""
@@ -382,7 +382,7 @@ class TestGroups:
             api.say_in_group(GROUP, ASKER, "/weather")
             api.say_in_group(GROUP, ASKER, "/help@other_bot")
             api.say_in_group(GROUP, ASKER, "/help")
-            assert engine.examples[0] in await api.answered(GROUP)
+            assert await api.answered(GROUP) == WORDING.help.format(username="policy_bot")
             await done(store)
             assert not api.waiting(GROUP)
             kept = b"".join(path.read_bytes() for path in tmp_path.glob("bot.sqlite*"))
