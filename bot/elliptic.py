@@ -21,6 +21,7 @@ _BOTH = re.compile("(?:这|那)?(?:两项|俩项|两个指标|两个数)")
 # 各是多少 asks for one figure of each, not for all figures.
 EACH = frozenset(("各是多少", "分别多少", "分别是多少"))
 _SO_MANY = re.compile("(?:这|那)?(?P<n>[二两三四五六])个?(?:地方|地区|州|地州|家)")
+_ALL_OF_IT = re.compile("(?:还有)?(?:哪些|什么|其他|别的)(?:的)?(?:目标|指标|任务)")
 _THIS_YEAR = re.compile("今年|本年|当年")
 _EACH_ONE = re.compile("各|分别")
 # The one named now, so many times the one before.
@@ -57,6 +58,12 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
         if len(family) != 1:
             return None
         ids = (family[0],)
+    if where.whole and not ids and set(m.words("overview")) - EACH:
+        # 全区有哪些目标 stands by itself.
+        return None
+    if not ids and not where.regions and _ALL_OF_IT.search(m.text.plain) and len(before.regions) == 1:
+        tabled = tuple(i for table in knowledge.tables.values() for i in table.columns)
+        return Cells(before.regions, tabled)
     if m.has("other_table") and not ids:
         return _other_table(where.regions or before.regions, before, knowledge)
     if m.has("rest") and not ids and len(where.excluded) == 0 and len(_chosen(before, knowledge)) > 1:

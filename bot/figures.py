@@ -326,7 +326,8 @@ def _choose_shared(shared: Entity, members: tuple[str, ...], where: Scope, knowl
     region = where.regions[0] if len(where.regions) == 1 else WHOLE
     names = [knowledge.indicators[i].name for i in members]
     place = knowledge.region_name(region)
-    return Choose(tuple(f"{place}{name}目标是多少？" for name in names), shared.name)
+    about = knowledge.shared[shared.id].name if shared.id in knowledge.shared else shared.name
+    return Choose(tuple(f"{place}{name}目标是多少？" for name in names), about)
 
 
 def _without_indicator(

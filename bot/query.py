@@ -88,7 +88,7 @@ def social(plain: str, language: Language) -> Social | None:
         if kind is None:
             return None
         kinds.append(kind)
-    for kind in ("about", "farewell", "thanks", "greeting"):
+    for kind in ("about", "sorry", "farewell", "thanks", "greeting"):
         if kind in kinds:
             return Social(kind)
     return None
