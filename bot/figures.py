@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot import joint, relations
 from bot.entities import Mentions
-from bot.indicators import indicator_ids
+from bot.indicators import indicator_ids, table_columns
 from bot.knowledge import WHOLE, Knowledge
 from bot.leftovers import unsaid
 from bot.narrowing import narrower
@@ -139,6 +139,9 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         members = knowledge.sets[groups[0].id].members
         yield Reading(Missing("members", knowledge.sets[groups[0].id].name, members), 0.9, unexplained, "一片有哪些")
     listed = any(t.word in "、和跟及" for t in m.tokens) and _EVERY.search(m.text.plain)
+    if not ids and where.regions and m.facts and (columns := table_columns(m.text.plain, knowledge)):
+        # 附件2里某地的三个数: all that the table has of it.
+        ids = columns
     if ids and listed and len(where.regions) == 1:
         # Named by the way, as some of all of them.
         ids, unexplained, penalty = broken_down(knowledge), (), 0.0

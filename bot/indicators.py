@@ -14,6 +14,7 @@ _NOT = re.compile(
 )
 
 _WORD, _NAME = 2, 6
+_TABLE = re.compile("(?:附件|附表|表)([0-9一二三四五])")
 _COLUMN = re.compile(
     "(?:附件|附表|表)(?P<table>[0-9])[^，。？！]{0,6}?(?:最后|最末|末尾)?(?:一|倒数第(?P<back>[一二三四五]))(?:列|栏)"
 )
@@ -43,6 +44,13 @@ def indicator_ids(m: Mentions, knowledge: Knowledge) -> tuple[tuple[str, ...], t
     if not by_span and (column := _column(m.text.plain, knowledge)):
         ids.append(column)
     return tuple(dict.fromkeys(ids)), tuple(shared)
+
+
+def table_columns(plain: str, knowledge: Knowledge) -> tuple[str, ...]:
+    """The indicators of the one table that is named by its number (附件二), () if none or several are."""
+    said = {str(int(chinese(n) or 0)) if not n.isdigit() else n for n in _TABLE.findall(plain)}
+    named = [knowledge.tables[n] for n in said if n in knowledge.tables]
+    return named[0].columns if len(named) == 1 else ()
 
 
 def _inside(e: Entity, other: Entity) -> bool:
