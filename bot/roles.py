@@ -21,6 +21,8 @@ _ONE_WITHOUT = re.compile("[有就][^，。？！；]{0,3}[一几哪两][项条�
 _OFFERED = 3
 # 哪些机构, 哪几家 may be what the text speaks of as well.
 _OF_THE_TEXT = re.compile("机构|家$|名单")
+# 某厅牵头的那一项的责任单位
+_ITS_MEASURE = re.compile("牵头的?那?一?[项条](?:措施|工作)?(?:里|中)?的?(?:责任|配合|参与)")
 _EACH = "各"
 _OF_OFFICES = re.compile("单位|部门|责|配合|协|下手")
 _WHERE_TO = re.compile("(?:去|到|在|进|上|给)(?:哪个|哪家|什么|啥)(?:单位|部门|机构|企业)?")
@@ -95,6 +97,11 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
     certain = about.explicit or bool(about.matches and about.matches[0].score >= SURE)
     scored = about.matches[0].score if about.matches else 0.0
     weak = 0.0 if certain else 0.5 if scored >= FAIR else 0.9
+    if units and _ITS_MEASURE.search(m.text.plain):
+        led = tuple(p.id for p in knowledge.measures if set(p.lead) & set(units))
+        if len(led) == 1:
+            yield Reading(Roles(led, "responsible"), 0.9, leftover, "牵头的那一项的责任单位")
+            return
     if strange and (
         asks_role or m.has("tasks", "where", "confirm") and not (m.of("region") and m.has("overview", "quantity"))
     ):
