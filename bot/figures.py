@@ -17,7 +17,7 @@ from bot.thresholds import bounds, is_figure
 from bot.values import Bound, Cells, Choose, Entity, Missing, Number, Operation, Parts, Passages, Reading
 
 # Words that ask for an account of something, and words that ask for its number.
-_OPEN = re.compile("怎么|咋|如何|哪些|哪样|什么|有没有|谁|吗|啥|有[^，。？！]*没有?[？。]?$")
+_OPEN = re.compile("怎么|咋|如何|哪些|哪样|什么|有没有|谁|吗|啥|(?:有|了)[^，。？！]*没有?[？。]?$")
 # What naming a region costs a reading that says nothing of it.
 _PLACED = 0.8
 _COUNTED = re.compile("多少|几|目标|任务|指标|数|合计|总|最|第")
@@ -35,7 +35,7 @@ _PAIR = 2
 # 培训什么: what, and not how many.
 _WHAT = re.compile("(?<![标务数字额是的填])(?:什么|啥)(?:内容|东西|工种|技能)?[？。呢啊]*$")
 _EVERY = re.compile(
-    "(?:各项|所有|全部|每项|每一项|全套)的?(?:目标|指标|任务|数)|(?:目标|指标|任务)数?(?:全都?|都|统统|一并)(?:列|给|报|说)"
+    "(?:各项|所有|全部|每项|每一项|全套)的?[^，。？！]{0,6}?(?:目标|指标|任务|数)|(?:目标|指标|任务)数?(?:全都?|都|统统|一并)(?:列|给|报|说)"
 )
 # 而不是90%: what is ruled out is not claimed.
 _NOT_IT = re.compile("(?:而不是|而非|不是定成|不定成)$")

@@ -249,7 +249,9 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
     thin = thin or best.strange > 0 and best.coverage <= _HALF and _bare_content(m) and best.score < 1.3 * SURE
     timely = asks_time(m.text.plain) and tells_time(knowledge.points[best.point].text)
     odd = best.strange > 1 and best.score < SURE or best.strange and best.score < FIRM and not timely
-    if (thin or odd) and not about.explicit:
+    # A name that falls into single characters, of which the point has little.
+    fallen = len(m.leftover) > 1 and all(len(t.word) == 1 for t in m.leftover) and best.coverage < _HALF
+    if (thin or odd or fallen) and not about.explicit:
         return
     rank = 1.6 if best.score >= SURE else 2.0
     rank += 0.8 * (1 - best.coverage)

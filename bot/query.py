@@ -361,6 +361,11 @@ def _nothing(m: Mentions, about: Subjects, knowledge: Knowledge, lexicon: Lexico
         choose = _several(m, lexicon, knowledge)
         if len(choose.choices) > 1:
             return Reading(choose, 8.0, (), "只说了到处都有的词")
+    if len(m.tokens) == 1 and len(plain) > 1:
+        held = dict.fromkeys(p.ref for p in knowledge.points.values() if plain in p.text)
+        if len(held) > 1:
+            offered = tuple(passages.question_about(ref, knowledge) for ref in list(held)[:3])
+            return Reading(Choose(offered, plain), 8.0, (), "好几处都有的词")
     for t in reversed(m.leftover):
         rest = plain[t.start :]
         for ending in language.item_endings:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.entities import Mentions
+from bot.leftovers import is_name
 from bot.segments import Span, asking, clauses
 
 # People, speech and work in a clause that does not ask: it tells a story.
@@ -68,7 +69,7 @@ def asked_of(m: Mentions) -> Mentions:
     if not (told or bare):
         return m
     reckons = any(_in(a, questions) for cue in _RECKONING for a, _ in m.cues.get(cue, ()))
-    words = [t for t in m.leftover if len(t.word) > 1 and not _in(t.start, told)]
+    words = [t for t in m.leftover if is_name(t) and not _in(t.start, told)]
     content = bool(words) and not reckons
     # Which region is asked for: none of those that the story names.
     sought = any(_WHICH.search(m.text.plain, *s) for s in questions)
