@@ -17,6 +17,7 @@ from dataclasses import dataclass, fields
 
 from sqlite_utils import Database
 
+from bot.datafile import light
 from bot.privacy import chat_hash
 
 _DAY = 86400.0
@@ -131,7 +132,9 @@ class Shelf:
     @contextmanager
     def _logged(self) -> Iterator[None]:
         try:
-            yield
+            # After a power cut a button may be dead, or a picture sent anew.
+            with light(self._db):
+                yield
         except sqlite3.Error as error:
             _log.error("按钮和答复的记录读写失败，答复不受影响：%s", error)
 
