@@ -10,13 +10,16 @@ from sqlite_utils import Database
 
 from bot.datafile import cause, light
 
+# So many pieces of work make a transaction as cheap as it gets.
+_ENOUGH = 16
+
 _T = TypeVar("_T")
 
 _log = logging.getLogger(__name__)
 
 
 class Commits:
-    """Gathers the writes of one turn of the loop, and keeps them as a whole at its end."""
+    """Gathers writes for as long as each turn of the loop brings more, and keeps them as a whole."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -30,10 +33,17 @@ class Commits:
         """
         loop = asyncio.get_running_loop()
         if not self._due:
-            loop.call_soon(self._commit)
+            loop.call_soon(self._gather, 0)
         future: asyncio.Future[_T] = loop.create_future()
         self._due.append((work, future))
         return await future
+
+    def _gather(self, seen: int) -> None:
+        """In a quiet moment nobody waits longer than for the next turn."""
+        if seen < len(self._due) < _ENOUGH:
+            asyncio.get_running_loop().call_soon(self._gather, len(self._due))
+        else:
+            self._commit()
 
     def _commit(self) -> None:
         due, self._due = self._due, []
