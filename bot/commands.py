@@ -291,7 +291,7 @@ class Commands:
         """A new message."""
         assert panel
         await self._outbox.deliver(update, notes(panel))
-        self._remember(update, panel)
+        await self._remember(update, panel)
         return "done"
 
     async def _turn(self, update: Update, panel: Panel) -> str:
@@ -301,17 +301,20 @@ class Commands:
         shown = notes(panel)
         if len(shown) > 1 or not await self._outbox.change(place_of(update), query.message.message_id, shown[0]):
             await self._outbox.deliver(update, shown)
-        self._remember(update, panel)
+        await self._remember(update, panel)
         return "done"
 
-    def _remember(self, update: Update, panel: Panel) -> None:
+    async def _remember(self, update: Update, panel: Panel) -> None:
         """What is asked next may lean on what the panel shows."""
         chat = conversation_of(update)
         if panel.question:
             _, thread = respond(panel.question, self._store.context(chat), self._engine)
-            with self._store.together():
+
+            def keep() -> None:
                 self._store.remember(chat, thread)
                 self._updates.finish(update.update_id)
+
+            await self._store.together(keep)
 
 
 def _argument(message: Message) -> str:

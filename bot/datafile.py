@@ -2,8 +2,8 @@
 
 import os
 import sqlite3
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
@@ -44,8 +44,8 @@ def connect(path: Path, patience: float) -> Database:
     try:
         # What is dropped is overwritten, not only unlinked.
         connection.execute("PRAGMA secure_delete = ON").fetchall()
-        # What is committed survives the end of the program, however it ends; only a power cut may take the last of it.
-        connection.execute("PRAGMA synchronous = NORMAL").fetchall()
+        # What is committed survives the end of the program and a power cut; `light` says where the latter is too dear.
+        connection.execute("PRAGMA synchronous = FULL").fetchall()
         # What else is installed beside sqlite-utils has no say in our file.
         db = Database(connection, execute_plugins=False)
         db.enable_wal()
@@ -53,6 +53,22 @@ def connect(path: Path, patience: float) -> Database:
     except BaseException:
         connection.close()
         raise
+
+
+@contextmanager
+def light(db: Database) -> Iterator[None]:
+    """A write that nobody waits for the disk for: it survives the end of the program, but a power cut may take it.
+
+    Inside a transaction that is decided already.
+    """
+    if db.conn.in_transaction:
+        yield
+        return
+    db.conn.execute("PRAGMA synchronous = NORMAL")
+    try:
+        yield
+    finally:
+        db.conn.execute("PRAGMA synchronous = FULL")
 
 
 def migrate(db: Database, path: Path, migrations: Migrations, known: Sequence[str]) -> None:

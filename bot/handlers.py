@@ -50,7 +50,7 @@ class Handlers:
         settings: Settings, calls: Calls,
     ) -> None:  # fmt: skip
         self.engine, self.store, self.wording, self.updates, self.observer = engine, store, wording, updates, observer
-        self.outbox = Outbox(updates, calls)
+        self.outbox = Outbox(store, updates, calls)
         self.talk = Talk(engine, store, shelf, wording, updates, self.outbox)
         votes = Votes(store, shelf, self.talk, self.outbox, wording)
         days = (settings.context_days, settings.question_days)

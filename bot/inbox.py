@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from bot.datafile import light
+
 # Telegram itself keeps an update for a day, and after a week without any it begins to count anew.
 _DAYS_KEPT = 2
 _DAY = 86400
@@ -61,15 +63,17 @@ class Inbox:
 
     def count_sent(self, update_id: int, sent: int) -> None:
         """So many messages of the reply have been accepted."""
-        self._db.execute("update updates set sent = ? where bot = ? and id = ?", (sent, self._bot, update_id))
+        with light(self._db):
+            self._db.execute("update updates set sent = ? where bot = ? and id = ?", (sent, self._bot, update_id))
 
     def finish(self, update_ids: Iterable[int]) -> None:
         """Nothing of the updates remains but their ids, by which a redelivery is known."""
-        # One statement is kept as a whole without a transaction of its own.
-        self._db.execute(
-            "update updates set content = null, sent = 0 where bot = ? and id in (select value from json_each(?))",
-            (self._bot, json.dumps([*update_ids])),
-        )
+        # One statement is kept as a whole without a transaction of its own. What a power cut takes is answered twice.
+        with light(self._db):
+            self._db.execute(
+                "update updates set content = null, sent = 0 where bot = ? and id in (select value from json_each(?))",
+                (self._bot, json.dumps([*update_ids])),
+            )
 
     def wipe(self) -> None:
         """Take what is done out of the write-ahead log too, where its content stands until it is written over."""

@@ -17,8 +17,9 @@ _ALSO = re.compile(
 
 def readings(m: Mentions, context: Context, knowledge: Knowledge, topics: Topics) -> Iterator[Reading]:
     """The points of the one part of the thread that the message asks of, where it points back to that part."""
-    spoken = len(context.refs) == 1 and not isinstance(context.query, Cells)
-    if not spoken or not m.has("pronoun_part") or m.has("lead", "responsible") or m.of("unit"):
+    if not m.has("pronoun_part") or m.has("lead", "responsible") or m.of("unit"):
+        return
+    if len(context.refs) != 1 or isinstance(context.query, Cells):
         return
     ref = context.refs[0]
     known = context.query.points if isinstance(context.query, Passages) else ()

@@ -51,8 +51,10 @@ class Monitor:
             self._afterwards.do(partial(tell, kind, outcome, seconds, time.time()))
 
         def connected(yes: bool) -> None:
-            counted.connected(yes)
-            self._connected[channel] = yes
+            # Told with every call; only a change is news.
+            if self._connected.get(channel) is not yes:
+                counted.connected(yes)
+                self._connected[channel] = yes
 
         return replace(counted, update=update, connected=connected)
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from telegram import Message, Update
@@ -12,6 +13,7 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.callbacks import Keyboard
 from bot.calls import Calls
+from bot.store import Store
 from bot.updates import Updates
 
 _NO_PREVIEW = {"is_disabled": True}
@@ -22,6 +24,7 @@ _GENERAL_TOPIC = 1
 # Nobody needs to be told that an answer is on its way that comes at once.
 _MOMENT = 0.7
 _GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -55,8 +58,8 @@ def place_of(update: Update) -> Place:
 class Outbox:
     """Sends what an update is answered by, each message once, even if a restart comes between them."""
 
-    def __init__(self, updates: Updates, calls: Calls) -> None:
-        self._updates, self._calls = updates, calls
+    def __init__(self, store: Store, updates: Updates, calls: Calls) -> None:
+        self._store, self._updates, self._calls = store, updates, calls
         self._telling: set[asyncio.Task[None]] = set()
 
     async def deliver(
@@ -65,14 +68,20 @@ class Outbox:
     ) -> None:  # fmt: skip
         """Send the messages in order, but for those that were accepted before a restart; `accepted` hears each id.
 
-        `more` says that they are not all that the update is answered by.
+        `more` says that they are not all that the update is answered by. `accepted` may be called twice for a message.
         """
         place = place_of(update)
         async with self._typing(place):
             for number in range(self._updates.held(update.update_id).sent, len(notes)):
-                accepted(await self.send(place, notes[number], first=number == 0))
+                message_id = await self.send(place, notes[number], first=number == 0)
                 if more or number + 1 < len(notes):
-                    self._updates.count_sent(update.update_id, number + 1)
+                    await self._store.together(partial(self._count, update, number + 1, accepted, message_id))
+                else:
+                    accepted(message_id)
+
+    def _count(self, update: Update, sent: int, accepted: Callable[[int], None], message_id: int) -> None:
+        accepted(message_id)
+        self._updates.count_sent(update.update_id, sent)
 
     async def send(self, place: Place, note: Note, first: bool = True) -> int:
         """The number of the message sent; in a group, the first of an answer replies to whoever asked."""

@@ -12,8 +12,8 @@ from bot.normalise import normalise
 from bot.query import social
 from bot.render import render, understood
 from bot.retraction import meant
-from bot.taking import Taken, take
-from bot.turns import after
+from bot.taking import take
+from bot.turns import Step, Turn
 from bot.values import (
     Answer,
     Cells,
@@ -32,19 +32,25 @@ _MOST_NAMED = 4
 
 def respond(question: str, context: Context, engine: Engine) -> tuple[Reply, Context]:
     """The reply to one message of a conversation, and the context for its next one."""
+    made = turn(question, context, engine)
+    return made.reply, made.thread(context)
+
+
+def turn(question: str, context: Context, engine: Engine) -> Turn:
+    """The same, with the next context still to be made; looked at is what of the context the reply depends on."""
     if len(question) > LONGEST:
-        return _plain(question, "long", engine, n=str(len(question)), limit=str(LONGEST)), context
+        return _plain(question, "long", engine, n=str(len(question)), limit=str(LONGEST))
     text = meant(normalise(question, engine.language.replace))
     if not text.plain:
-        return _plain(question, "empty", engine), context
+        return _plain(question, "empty", engine)
     picked = thread.pick(text.plain, context)
     if picked == "":
-        return _plain(question, "missing_choice", engine), context
+        return _plain(question, "missing_choice", engine)
     if picked:
         text, context = normalise(picked), replace(context, choices=())
     small = None if picked else social(text.plain, engine.language)
     if small:
-        return render(question, answer(small, engine.knowledge), None, engine.knowledge, engine.language), context
+        return Turn(render(question, answer(small, engine.knowledge), None, engine.knowledge, engine.language))
     taken = take(text, context, engine)
     answers = [answer(t.query, engine.knowledge) for t in taken]
     joined = _joined(answers)
@@ -52,7 +58,8 @@ def respond(question: str, context: Context, engine: Engine) -> tuple[Reply, Con
     ellipsis = _said(taken[0].query, engine) if len(taken) == 1 and taken[0].ellipsis else picked
     shown = understood(corrections, ellipsis, engine.language)
     reply = render(question, joined, shown, engine.knowledge, engine.language)
-    return reply, _next(context, taken, answers, reply)
+    steps = (Step(t.query, t.understanding.about, a.units, a.refs) for t, a in zip(taken, answers, strict=True))
+    return Turn(reply, tuple(steps))
 
 
 def _joined(answers: list[Answer]) -> Answer:
@@ -87,16 +94,6 @@ def _said(query: Query, engine: Engine) -> str | None:
             return None
 
 
-def _next(context: Context, taken: tuple[Taken, ...], answers: list[Answer], reply: Reply) -> Context:
-    for one, given in zip(taken, answers, strict=True):
-        context = after(context, one.query, one.understanding.about)
-        if given.units:
-            context = replace(context, units=given.units)
-        if given.refs:
-            context = replace(context, refs=given.refs)
-    return replace(context, choices=reply.choices)
-
-
-def _plain(question: str, key: str, engine: Engine, **fields: str) -> Reply:
+def _plain(question: str, key: str, engine: Engine, **fields: str) -> Turn:
     """A reply that rests on nothing in the document."""
-    return render(question, Answer("no_answer", (Say(key, fields),)), None, engine.knowledge, engine.language)
+    return Turn(render(question, Answer("no_answer", (Say(key, fields),)), None, engine.knowledge, engine.language))

@@ -18,6 +18,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
+from bot.datafile import light
 from bot.privacy import chat_hash
 
 _DAY = 86400.0
@@ -133,7 +134,9 @@ class Shelf:
     @contextmanager
     def _logged(self) -> Iterator[None]:
         try:
-            yield
+            # After a power cut a button may be dead, or a picture sent anew.
+            with light(self._db):
+                yield
         except sqlite3.Error as error:
             _log.error("按钮和答复的记录读写失败，答复不受影响：%s", error)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from bot.engine import Engine
 from bot.entities import Mentions, mentions
 from bot.normalise import normalise, plain
-from bot.respond import respond
+from bot.respond import turn
+from bot.turns import Turn
 from bot.values import Context, Reply
 
 # Beside another region or unit, a bare 我们 is one of them only where the two are joined.
@@ -30,16 +31,16 @@ class Standpoint:
         return bool(self.region or self.unit)
 
 
-def respond_from(
+def turn_from(
     standpoint: Standpoint, question: str, context: Context, engine: Engine
-) -> tuple[Reply, Context, str | None]:
-    """What `respond` gives, for a question that may speak of the asker's own; third, what he would have to set first.
+) -> tuple[Turn, str | None]:
+    """The turn for a question that may speak of the asker's own; second, what he would have to set first.
 
     That is "region" or "unit" where the question speaks of one that is not set, else None.
     """
     read, names, unset = _read(standpoint, question, engine)
-    reply, thread = respond(read, context, engine)
-    return (_shown(reply, question, names, engine) if names else reply), thread, unset
+    made = turn(read, context, engine)
+    return (replace(made, reply=_shown(made.reply, question, names, engine)) if names else made), unset
 
 
 def _read(standpoint: Standpoint, question: str, engine: Engine) -> tuple[str, tuple[str, ...], str | None]:

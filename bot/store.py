@@ -6,18 +6,19 @@ Nothing in it identifies a person: chats stand under a keyed hash, questions are
 import logging
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from sqlite_utils import Database, Migrations
 
 from bot import shelf
+from bot.commits import Commits
 from bot.context import dump_masked, load
-from bot.datafile import FILE, cause, connect, make_folder, migrate, reason
+from bot.datafile import FILE, cause, connect, light, make_folder, migrate, reason
 from bot.errors import UsageError
 from bot.inbox import Inbox, keep_updates, prune
 from bot.privacy import chat_hash, check_key, mask, read_key
@@ -32,6 +33,8 @@ _LONGEST_DAYS = 36500
 _TIDY_EVERY = 600.0
 # At the start a busy file is worth waiting for; in mid-service the asker waits with us.
 _PATIENCE_AT_START, _PATIENCE = 3000, 300
+
+_T = TypeVar("_T")
 
 _log = logging.getLogger(__name__)
 
@@ -95,6 +98,7 @@ class Store:
         self._db, self._key = db, key
         self._context_days, self._question_days = context_days, question_days
         self._tidied = time.monotonic()
+        self._commits = Commits(db)
 
     @classmethod
     def open(
@@ -133,11 +137,12 @@ class Store:
         """What is kept of the messages of a bot, in the same file."""
         return Shelf(self._db, self._key, bot)
 
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """What is written in it is kept as a whole or not at all."""
-        with self._in_service("保存对话"), self._db.atomic():
-            yield
+    async def together(self, work: Callable[[], _T]) -> _T:
+        """What the work gives, once what it writes is kept: as a whole, or else as far as that is possible.
+
+        It is done twice where it cannot be kept the first time.
+        """
+        return await self._commits.kept(work)
 
     def context(self, chat: str) -> Context:
         """The thread of the chat; empty if there is none, it is too old, or it cannot be read."""
@@ -160,7 +165,7 @@ class Store:
 
     def keep(self, chat: str, thread: str) -> None:
         """The same for a thread as `dump_masked` has written it."""
-        with self._in_service("保存对话"), self._without_waiting():
+        with self._in_service("保存对话"), light(self._db):
             self._tidy_now_and_then()
             self._db.execute(
                 "insert into contexts (chat, context, at) values (?, ?, ?) "
@@ -191,7 +196,7 @@ class Store:
         rows = [(text, today) for question in questions if (text := _masked(question))]
         if not rows:
             return
-        with self._in_service("记录未能回答的问题"), self._without_waiting():
+        with self._in_service("记录未能回答的问题"), light(self._db):
             self._tidy_now_and_then()
             with self._db.atomic():
                 self._db.conn.executemany(
@@ -299,18 +304,6 @@ class Store:
     def _tidy_now_and_then(self) -> None:
         if time.monotonic() - self._tidied >= _TIDY_EVERY:
             self._tidy()
-
-    @contextmanager
-    def _without_waiting(self) -> Iterator[None]:
-        """A write that may be lost if the machine loses its power: the asker does not wait for the disk."""
-        light = not self._db.conn.in_transaction
-        if light:
-            self._db.execute("PRAGMA synchronous = NORMAL")
-        try:
-            yield
-        finally:
-            if light:
-                self._db.execute("PRAGMA synchronous = FULL")
 
     @contextmanager
     def _in_service(self, what: str) -> Iterator[None]:

@@ -310,8 +310,8 @@ def _taken(m: Mentions, context: Context, engine: Engine) -> Taken:
             found, current = other, changed
     if isinstance(found.best.query, Missing) and found.best.query.reason == "nothing" and current.corrections:
         found, current = first, m.text
-    asked = _asked(current) if context.query is None else None
-    if asked:
+    asked = _asked(current)
+    if asked and context.query is None:
         other = _read(mentions(asked, engine.lexicon, engine.language), context, engine)
         if other.rank <= found.rank + 0.05 or isinstance(found.best.query, Missing):
             found, current = other, asked

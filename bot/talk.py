@@ -40,7 +40,7 @@ class Talk:
         chat, number = conversation_of(update), place_of(update).message
         asked = self._asked(update, question, self._store.thread(chat), shown)
         said = self._sayings.said(asked)
-        notes = self._notes(asked, said)
+        notes = await self._notes(asked, said)
         earlier = self._shelf.given(chat, number) if self._updates.held(update.update_id).sent else None
         texts = list(earlier.texts if earlier else ())
         # What was asked by a button cannot be changed.
@@ -48,13 +48,16 @@ class Talk:
         in_parts = changeable and (len(notes) > 1 or said.picture is not None)
 
         def accepted(message_id: int) -> None:
-            texts.append(message_id)
+            # It may be told twice.
+            if message_id not in texts:
+                texts.append(message_id)
             if in_parts:
                 self._shelf.give(chat, number, Given(tuple(texts), before=asked.before))
 
         await self._outbox.deliver(update, notes, accepted, more=said.picture is not None)
         picture = await self._pictures.send(update, said.picture) if said.picture else 0
-        with self._store.together():
+
+        def keep() -> None:
             self._store.keep(chat, said.after)
             if said.outcome == "no_answer":
                 self._store.unanswered(question)
@@ -62,6 +65,8 @@ class Talk:
                 shows = said.picture.shows if said.picture else ""
                 self._shelf.give(chat, number, Given(tuple(texts), picture, shows, asked.before, mark(said.after)))
             self._updates.finish(update.update_id)
+
+        await self._store.together(keep)
         return said.outcome
 
     async def changed(self, update: Update, message: Message) -> str:
@@ -73,7 +78,7 @@ class Talk:
             return "done" if message.chat.type == ChatType.PRIVATE else await self.ask(update, question)
         asked = self._asked(update, question, given.before)
         said = self._sayings.said(asked)
-        notes = self._notes(asked, said)
+        notes = await self._notes(asked, said)
         texts: list[int] = []
 
         def keep(rest: Sequence[int], picture: int, shows: str) -> None:
@@ -94,12 +99,15 @@ class Talk:
             if picture:
                 await self._delete(update, picture)
             picture = await self._pictures.send(update, said.picture) if said.picture else 0
-        with self._store.together():
+
+        def end() -> None:
             if mark(self._store.thread(chat)) == given.after:
                 # Nothing has been asked since.
                 self._store.keep(chat, said.after)
             keep((), picture, shows)
             self._updates.finish(update.update_id)
+
+        await self._store.together(end)
         return said.outcome
 
     async def next(self, press: Press) -> str:
@@ -126,11 +134,12 @@ class Talk:
         standpoint, private = self._store.standpoint(conversation_of(update)), place_of(update).private
         return Asked(question, before, standpoint, private, shown)
 
-    def _notes(self, asked: Asked, said: Said) -> tuple[Note, ...]:
+    async def _notes(self, asked: Asked, said: Said) -> tuple[Note, ...]:
         """The messages that say it, with buttons under the last where what they mean could be kept."""
-        if said.matter is None:
+        matter = said.matter
+        if matter is None:
             return tuple(map(Note, said.texts))
-        code = self._shelf.put(said.matter)
+        code = await self._store.together(lambda: self._shelf.put(matter))
         if code is None:
             return tuple(map(Note, self._sayings.without_buttons(asked)))
         *first, last = said.texts

@@ -72,16 +72,18 @@ def pick(plain: str, context: Context) -> str | None:
 
 def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subjects, alone: bool) -> Iterator[Reading]:
     """Ways to complete the message from the thread; `alone`: it has no good reading of its own."""
-    query = context.query
-    if query is None:
-        return
-    pointing = leans(m) or isinstance(query, Tasks) and joins(m)
     short = len(m.text.plain) <= _SHORT
     alike = bool(m.of("region")) and not m.leftover and not set(m.words("overview")) - EACH
     # 责任单位有哪些: of the part just spoken of, unless all of them are asked for.
-    unnamed = bool(context.refs) and m.has("responsible", "lead") and not (m.leftover or m.of("unit") or about.explicit)
+    unnamed = m.has("responsible", "lead") and not (m.leftover or m.of("unit") or about.explicit)
     unnamed = unnamed and not m.has("all_words", "measure_word", "count", "most", "fewest")
-    if not (pointing or alone or short or alike or unnamed):
+    pointing, joining = leans(m), joins(m)
+    # The thread is looked at only by a message that may lean on it: the others are answered alike in every thread.
+    if not (pointing or joining or alone or short or alike or unnamed) or context.query is None:
+        return
+    query = context.query
+    pointing = pointing or joining and isinstance(query, Tasks)
+    if not (pointing or alone or short or alike or unnamed and context.refs):
         return
     rank = 0.8 if pointing else 1.35
     leftover = tuple(t.word for t in m.leftover)

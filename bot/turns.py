@@ -1,11 +1,39 @@
 """A query -> the thread it leaves for the next turn of the conversation."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.subjects import Subjects
-from bot.values import Cells, Choose, Context, Facts, Missing, Parts, Passages, Query, Roles, Social, Tasks
+from bot.values import Cells, Choose, Context, Facts, Missing, Parts, Passages, Query, Reply, Roles, Social, Tasks
 
 _FEW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One question of a message as it was understood, and the units and parts that its answer named."""
+
+    query: Query
+    about: Subjects
+    units: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The reply to a message, and its steps; without any, the thread stays as it was."""
+
+    reply: Reply
+    steps: tuple[Step, ...] = ()
+
+    def thread(self, context: Context) -> Context:
+        """The thread after the turn, for the one before it."""
+        for step in self.steps:
+            context = after(context, step.query, step.about)
+            if step.units:
+                context = replace(context, units=step.units)
+            if step.refs:
+                context = replace(context, refs=step.refs)
+        return replace(context, choices=self.reply.choices) if self.steps else context
 
 
 def after(context: Context, query: Query, about: Subjects) -> Context:

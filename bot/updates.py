@@ -56,7 +56,7 @@ class Updates(asyncio.Queue[object]):
         self._held: dict[int, Held] = {}
         self._waiting: dict[int | str, deque[Held]] = {}
         # Done, but not yet so in the file; and held, but not in the file (done or not), while it cannot be written.
-        self._unmarked: list[int] = []
+        self._unmarked: set[int] = set()
         self._loose: dict[int, bool] = {}
         self._changed = asyncio.Event()
         self._wiping: asyncio.TimerHandle | None = None
@@ -152,11 +152,8 @@ class Updates(asyncio.Queue[object]):
             self._inbox.count_sent(update_id, sent)
 
     def finish(self, update_id: int) -> None:
-        """The reply has been accepted; to be called in the transaction that keeps what comes of it."""
-        held = self._held[update_id]
-        if held.finished:
-            return
-        held.finished = True
+        """The reply has been accepted; to be called in the transaction that keeps what comes of it, each time anew."""
+        self._held[update_id].finished = True
         if update_id in self._loose:
             self._loose[update_id] = True
         else:
@@ -164,6 +161,7 @@ class Updates(asyncio.Queue[object]):
 
     def release(self, update_id: int) -> None:
         """Hand out the next update of the chat."""
+        self._settle()
         held = self._held.pop(update_id)
         self._changed.set()
         chat = lane(held.update)
@@ -208,13 +206,18 @@ class Updates(asyncio.Queue[object]):
         self._observer.queue(len(self._held))
 
     def _mark(self, update_id: int) -> None:
-        self._unmarked.append(update_id)
         try:
-            self._inbox.finish(self._unmarked)
+            self._inbox.finish([update_id])
         except sqlite3.Error as error:
             _log.error("收件箱写不进去（%s），稍后再记。", error)
-        else:
-            self._unmarked.clear()
+            self._unmarked.add(update_id)
+
+    def _settle(self) -> None:
+        """Mark what could not be marked; outside of any transaction, which might come to nothing."""
+        if self._unmarked:
+            with suppress(sqlite3.Error):
+                self._inbox.finish(self._unmarked)
+                self._unmarked.clear()
 
     async def _until(self, fewer: int) -> None:
         while len(self._held) >= fewer:
@@ -250,5 +253,6 @@ class Processor(BaseUpdateProcessor):
             await coroutine
         finally:
             self.running.discard(task)
-        self._updates.finish(update.update_id)
+        if not self._updates.held(update.update_id).finished:
+            self._updates.finish(update.update_id)
         self._updates.release(update.update_id)

@@ -1,17 +1,23 @@
 """Telegram's way of bringing updates to us: an address that nobody can guess, in front of the page."""
 
+import asyncio
 import hashlib
 import hmac
 import json
+import logging
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.inbox import Raw
+from bot.privacy import where_it_failed
 from bot.updates import Updates
 
 _MOST_BYTES = 1024 * 1024
 _HEADER = "x-telegram-bot-api-secret-token"
+
+_log = logging.getLogger(__name__)
 
 
 class Webhook:
@@ -22,6 +28,7 @@ class Webhook:
         self.secret = _derived(token, "secret")
         self.url = f"{address.rstrip('/')}/{self._path}"
         self._updates: Updates | None = None
+        self._brought: list[tuple[Raw, asyncio.Future[bool]]] = []
 
     def before(self, app: ASGIApp) -> ASGIApp:
         """The application with the webhook in front: what is meant for the page's visitors does not concern it."""
@@ -62,10 +69,38 @@ class Webhook:
             return 400
         if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
             return 400
+        return 200 if await self._taken(update) else 503
+
+    async def _taken(self, update: Raw) -> bool:
+        """Whether the update is durable; those that are brought in one turn of the loop become so together."""
+        loop = asyncio.get_running_loop()
+        if not self._brought:
+            loop.call_soon(self._take)
+        future: asyncio.Future[bool] = loop.create_future()
+        self._brought.append((update, future))
+        return await future
+
+    def _take(self) -> None:
+        brought, self._brought = self._brought, []
+        try:
+            taken = self._durable([update for update, _ in brought])
+        except Exception as error:
+            # One that cannot be looked at shall not keep the others from being taken.
+            _log.error("有一条更新看不懂：%s", where_it_failed(error))
+            taken = False
+            if len(brought) > 1:
+                for each in brought:
+                    self._brought = [each]
+                    self._take()
+                return
+        for _, future in brought:
+            if not future.done():
+                future.set_result(taken)
+
+    def _durable(self, brought: list[Raw]) -> bool:
         updates = self._updates
         # Not its truth: one that holds nothing is empty.
-        taken = updates is not None and updates.has_room and updates.take([update])
-        return 200 if taken else 503
+        return updates is not None and updates.has_room and updates.take(brought)
 
 
 def _derived(token: str, use: str) -> str:

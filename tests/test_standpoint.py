@@ -7,12 +7,20 @@ import pytest
 from bot.engine import Engine, build
 from bot.loading import load
 from bot.respond import respond
-from bot.standpoint import Standpoint, respond_from
+from bot.standpoint import Standpoint, turn_from
 from bot.store import Store
-from bot.values import Context
+from bot.values import Context, Reply
 
 HERE, OFFICE = "kashgar", "jyt"
 BOTH = Standpoint(HERE, OFFICE)
+
+
+def respond_from(
+    standpoint: Standpoint, question: str, context: Context, engine: Engine
+) -> tuple[Reply, Context, str | None]:
+    """The reply, the thread after it, and what has to be set first."""
+    turn, unset = turn_from(standpoint, question, context, engine)
+    return turn.reply, turn.thread(context), unset
 
 
 @pytest.fixture(scope="module")
