@@ -32,6 +32,8 @@ _SHORTEST = 2
 # Which two things of a kind: 有两件事，是哪两件.
 _SEVERAL = re.compile("哪[两几三](?:件|处|样事|回事)|有哪几件|[两三]件事")
 _LONGEST, _FEW = 14, 3
+# So much of a long message is looked through.
+_READ = 40
 # So many characters of a longer run are a name of their own.
 _NAME = 4
 
@@ -58,6 +60,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
 def _in_several(plain: str, knowledge: Knowledge) -> str:
     """The longest run of the message that just two or three points have word for word, "" if there is none."""
     texts = ["".join(p.text.split()) for p in knowledge.points.values()]
+    plain = plain[-_READ:]
     for size in range(min(len(plain), _LONGEST), _NAME, -1):
         for at in range(len(plain) - size + 1):
             run = plain[at : at + size]

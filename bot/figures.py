@@ -33,7 +33,7 @@ _PER_ONE = re.compile("每[^，。？！家地州市区]{0,4}[1一]?[个名]")
 _OVER_ALL = ("extremes", "highest", "lowest", "nth", "order", "missing")
 _PAIR = 2
 # 培训什么: what, and not how many.
-_WHAT = re.compile("(?<![标务数字额是的填])(?:什么|啥)(?:内容|东西|工种|技能)?[？。呢啊]*$")
+_WHAT = re.compile("(?<![标务数字额是的填])(?:什么|啥)(?:内容|东西)?[？。呢啊]*$")
 _EVERY = re.compile(
     "(?:各项|所有|全部|每项|每一项|全套)的?[^，。？！]{0,6}?(?:目标|指标|任务|数)|(?:目标|指标|任务)数?(?:全都?|都|统统|一并)(?:列|给|报|说)"
 )
@@ -222,11 +222,11 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
             regions = tuple(knowledge.regions)
     if limits and len(regions) == 1 and where.named:
         claims = tuple(n for n in m.numbers)
-    if op == "average" and len(ids) > 1 and _PER_ONE.search(m.text.plain):
+    per_one = _PER_ONE.search(m.text.plain) if op == "average" and len(ids) > 1 else None
+    behind = [e.id for e in m.indicators if per_one and e.id in ids and e.end > per_one.start()]
+    if behind:
         # 每新增一个…平均带动几个: one figure by the one that stands behind 每.
-        at = _PER_ONE.search(m.text.plain).start()  # type: ignore[union-attr]
-        first = min((e for e in m.indicators if e.id in ids and e.end > at), key=lambda e: e.start).id
-        op, ids = "ratio", (*(i for i in ids if i != first), first)
+        op, ids = "ratio", (*(i for i in ids if i != behind[0]), behind[0])
         regions = where.regions or (WHOLE,)
     if op == "average" and not regions:
         regions = tuple(knowledge.regions)

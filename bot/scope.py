@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from itertools import islice
 
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
@@ -9,7 +10,7 @@ from bot.numerals import chinese
 from bot.operations import Scope
 
 _KIND = re.compile("(?P<n>[0-9]+|[一二两三四五六七八九十]+)个")
-_LONGEST_KIND = 3
+_LONGEST_KIND, _KINDS = 3, 3
 # What ends that which is left out: 不算，只问….
 _APART = re.compile("[，。；！？]|只|就问")
 
@@ -68,7 +69,7 @@ def scope(m: Mentions, knowledge: Knowledge) -> Scope:
 
 def _of_kind(text: str, knowledge: Knowledge) -> list[str]:
     """The regions of one kind, where as many are asked for as there are (五个自治州)."""
-    for match in _KIND.finditer(text):
+    for match in islice(_KIND.finditer(text), _KINDS):
         number = Decimal(match["n"]) if match["n"].isdigit() else chinese(match["n"])
         for size in range(_LONGEST_KIND, 0, -1):
             kind = text[match.end() : match.end() + size]
