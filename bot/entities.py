@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 
 from bot.language import Language
 from bot.lexicon import Lexicon, Phrase, entity
@@ -35,7 +36,7 @@ _GROUPED = re.compile("部分|组|大类|板块")
 _STRETCH = re.compile(
     rf"第?\s*(?P<a>{_NUM})\s*[项条组]?\s*[到至~-]\s*第?\s*(?P<b>{_NUM})\s*个?(?P<k>[项条组]|措施|要求)"
 )
-_MOST = 17
+_MOST, _STRETCHES = 17, 3
 _RANGE = re.compile(r"[到至~-]\s*[第（(]")
 # Which kinds compete for the same characters; the others may overlap and are decided by the reading.
 _PLACES = ("region", "set", "whole", "inside", "outside", "place", "unit", "office", "document")
@@ -245,7 +246,7 @@ def _inside(number: Number, ordinals: tuple[Ordinal, ...], years: tuple[tuple[st
 
 
 def _ordinals(plain: str) -> Iterator[Ordinal]:
-    for stretch in _STRETCH.finditer(plain):
+    for stretch in islice(_STRETCH.finditer(plain), _STRETCHES):
         ends = [Decimal(n) if n.isdigit() else chinese(n) for n in stretch.group("a", "b")]
         if "第" in stretch.group() and ends[0] and ends[1] and ends[0] < ends[1] <= ends[0] + _MOST:
             kind = {"要": "requirement", "组": "group"}.get(stretch["k"][0], "measure")

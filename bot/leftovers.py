@@ -9,6 +9,8 @@ from bot.topics import Topics
 from bot.values import Token
 
 _NAMED, _DONE = 0.4, 0.2
+# A message with more words that nothing explains names nothing.
+_MANY = 60
 _PEOPLE = re.compile("人员|群体|人群|人口|家庭|职工|农户")
 
 
@@ -49,7 +51,8 @@ def unheld(m: Mentions, about: Subjects, topics: Topics, language: Language) -> 
     """A name such as 某某计划 that no point of the document has, "" if there is none."""
     plain = m.text.plain
     best = about.matches[0].point if about.matches else ""
-    for before, t in zip((None, *m.leftover), m.leftover, strict=False):
+    loose = m.leftover[:_MANY]
+    for before, t in zip((None, *loose), loose, strict=False):
         joined = before is not None and before.end == t.start
         strange = not (best and topics.supports(best, t.word))
         if joined and before and t.word in language.item_endings:

@@ -20,6 +20,8 @@ _INCLUDING = ("", "含", "含本数", "的", "及")
 _LABEL = re.compile("(?:附件|附表|表|图)$")
 _STRICT = re.compile(r"[（(，、]?\s*(?:但)?(?:不含|不包括|不包含|不算)(?:本数|它)?\s*$")
 _STRICTER: dict[_Relation, _Relation] = {">=": ">", "<=": "<"}
+# Nobody sets more limits than these in one message.
+_MANY = 24
 _NOT_COUNTED = re.compile("的?(?:那个|那些)?(?:都|就)?(?:不算|不要|不计|除外|甭算|别算)")
 _NOT_BETWEEN = re.compile(r"[，。！？；、0-9]")
 
@@ -43,7 +45,7 @@ def bounds(m: Mentions) -> tuple[tuple[Bound, ...], tuple[Number, ...]]:
         return (Bound(">=", low), Bound("<=", high)), ()
     found: list[tuple[Number, _Relation]] = []
     rest: list[Number] = []
-    for number in m.numbers:
+    for number in m.numbers[:_MANY]:
         if _LABEL.search(text[: number.start]):
             continue
         if number in counted and _STRICT.search(text[: number.start]) and found and _same(number, found[-1][0]):
