@@ -176,6 +176,9 @@ class _Cells(CellFacts):
     def columns(self) -> Answer:
         says = []
         for indicator in self.indicators:
+            if not self.knowledge.indicators[indicator].annex:
+                says.append(self.cell(WHOLE, indicator))
+                continue
             items = "、".join(
                 f"{self.name(r)}未设目标（/）" if cell == NO_TARGET else f"{self.name(r)}{cell}"
                 for r in self.regions

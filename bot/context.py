@@ -14,7 +14,7 @@ _TYPES: dict[str, Callable[..., Any]] = {
     kind.__name__: kind
     for kind in (
         values.Context, values.Cells, values.Roles, values.Tasks, values.Parts, values.Passages, values.Facts,
-        values.Missing, values.Choose, values.Social, values.Bound, values.Number, values.Limit,
+        values.Missing, values.Choose, values.Social, values.Bound, values.Number, values.Limit, values.Condition,
     )
 }  # fmt: skip
 

@@ -203,6 +203,9 @@ def leaders(knowledge: Knowledge, indicator: str, count: int, low: bool) -> tupl
     cells = ((r, knowledge.cell(r, indicator)) for r in knowledge.regions)
     values = {r: Decimal(c) for r, c in cells if c is not None and c != NO_TARGET}
     ordered = sorted(values, key=lambda r: values[r] if low else -values[r])
+    if not ordered:
+        # What is not broken down has no order.
+        return ()
     last = values[ordered[min(count, len(ordered)) - 1]]
     return tuple(r for i, r in enumerate(ordered) if i < count or values[r] == last)
 

@@ -33,3 +33,20 @@ def test_any_message_is_answered(seed: int, engine: Engine) -> None:
 def test_an_unreadable_context_is_an_empty_one() -> None:
     """One of another version starts the conversation anew."""
     assert load("") == load("[]") == load('{"type":"Gone"}') == Context()
+
+
+TURNS = (
+    "公安厅和工商联都参与的措施", "哪个地州高技能人才任务最多", "只牵头了一项措施的是哪些单位", "登记失业率目标", "喀什的培训呢",
+    "各是多少", "最高和最低的呢", "剩下的加起来", "都谁牵头", "前者比后者多百分之几", "平均每1个多少", "另外一张表里的呢",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_any_turn_may_follow_any_other(seed: int, engine: Engine) -> None:
+    """No exception, nothing that is not there is told, and the thread outlives being kept."""
+    chance, context = random.Random(seed), Context()
+    for _ in range(20):
+        reply, context = respond(chance.choice(TURNS), context, engine)
+        assert reply.answer
+        assert "None" not in reply.answer
+        assert load(dump(context)) == context
