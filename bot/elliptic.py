@@ -16,7 +16,7 @@ from bot.values import Bound, Cells, Context, Limit, Missing, Operation, Query
 from bot.verdicts import meets
 
 # A message so short leans on the one before.
-_SHORT = 9
+SHORT = 9
 _BOTH = re.compile("(?:这|那)?(?:两项|俩项|两个指标|两个数)")
 # 各是多少 asks for one figure of each, not for all figures.
 EACH = frozenset(("各是多少", "分别多少", "分别是多少"))
@@ -177,7 +177,7 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
             return Cells(before.regions, ids, op)
         if where.whole:
             return None
-        if not (pointing or len(m.text.plain) <= _SHORT):
+        if not (pointing or len(m.text.plain) <= SHORT):
             return None
         kin = _family(ids, before, knowledge)
         regions = _so_many(m, context) or before.regions

@@ -69,7 +69,7 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
             query, operation="match", excluded=(), conditions=tuple(Condition(u, part, False) for u in query.units)
         )
     if isinstance(query, Tasks) and not named:
-        if units and not context.refs[:0] and not (m.has("pronoun_part")):
+        if units and not m.has("pronoun_part"):
             if joins(m):
                 wanted = tuple(Condition(u, role if asks else query.role, True) for u in (*query.units, *units))
                 return replace(query, units=(*query.units, *units), operation="match", excluded=(), conditions=wanted)
@@ -84,8 +84,12 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
         listed = m.has("tasks") and not (m.leftover or m.programmes or m.parts or m.indicators)
         if listed and not units and query.operation == "count":
             return replace(query, operation="list")
-        if asks and not units:
+        if asks and not units and query.units:
             return replace(query, role=role, excluded=(), operation="list", conditions=())
+        ordered = query.operation in {"most", "fewest", "counted"}
+        if ordered and asks and not (units or m.has("who", "pronoun_part")):
+            # 责任单位呢 after whom most is led by: the same order, in the other role.
+            return replace(query, role=role)
     refs = context.refs
     if len(refs) == _PAIR and m.has("former", "latter"):
         refs = refs[:1] if m.has("former") else refs[1:]

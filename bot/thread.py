@@ -6,7 +6,7 @@ A message that stands by itself never comes here with a reading better than its 
 import re
 from collections.abc import Iterator
 
-from bot.elliptic import EACH, completed
+from bot.elliptic import EACH, SHORT, completed
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.office_thread import joins, offices_after
@@ -23,7 +23,6 @@ from bot.values import (
     Tasks,
 )
 
-_SHORT = 9
 _PICK = re.compile(
     r"^(?:选|第|选择|要|我选|我要|就|是|问的是)*(?P<n>[1-9一二三四五六七八九])(?:个|项|条|号|那个|吧|的)*$"
 )
@@ -44,9 +43,9 @@ def leans(m: Mentions) -> bool:
         "correct",
     ):
         return True
-    if m.has("also") or len(m.text.plain) <= _SHORT and m.text.plain.rstrip("？。").endswith("的"):
+    if m.has("also") or len(m.text.plain) <= SHORT and m.text.plain.rstrip("？。").endswith("的"):
         return True
-    checked = m.has("responsible", "lead") or len(m.text.plain) <= _SHORT
+    checked = m.has("responsible", "lead") or len(m.text.plain) <= SHORT
     if m.of("unit") and m.has("confirm") and checked and not m.has("tasks", "count"):
         return True
     words = m.words("follow")
@@ -72,7 +71,7 @@ def pick(plain: str, context: Context) -> str | None:
 
 def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subjects, alone: bool) -> Iterator[Reading]:
     """Ways to complete the message from the thread; `alone`: it has no good reading of its own."""
-    short = len(m.text.plain) <= _SHORT
+    short = len(m.text.plain) <= SHORT
     alike = bool(m.of("region")) and not m.leftover and not set(m.words("overview")) - EACH
     # 责任单位有哪些: of the part just spoken of, unless all of them are asked for.
     unnamed = m.has("responsible", "lead") and not (m.leftover or m.of("unit") or about.explicit)
