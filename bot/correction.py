@@ -167,7 +167,9 @@ def _best_window(
             kept = [
                 t.word
                 for t in ground.tokens
-                if a <= t.start and t.end <= b and t.start not in ground.loose
+                if a <= t.start
+                and t.end <= b
+                and t.start not in ground.loose
                 # A counting word in the midst of a long name is none.
                 and not (len(word) >= _LONG and t.flag == "q" and len(t.word) == 1)
             ]

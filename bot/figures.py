@@ -197,9 +197,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         regions = leading(m, knowledge, ids[0], ascending) or regions
     if op in (*_OVER_ALL, "alike", "difference") and not where.whole and not regions:
         regions = tuple(knowledge.regions)
-    if op in _OVER_ALL and (
-        not where.named or len(regions) == 1 and where.whole
-    ):
+    if op in _OVER_ALL and (not where.named or len(regions) == 1 and where.whole):
         regions = tuple(knowledge.regions)
     if op == "rank" and len(regions) != 1:
         op = "order"

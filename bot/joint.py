@@ -37,8 +37,10 @@ def readings(m: Mentions, where: Scope, knowledge: Knowledge, tabled: tuple[str,
 
 def _standing(m: Mentions, where: Scope, tabled: tuple[str, ...]) -> Cells | None:
     """In which orders one region has a certain place: 某地哪项排第一."""
-    if len(where.regions) != 1 or m.indicators or not (
-        m.has("which_indicator", "overview", "count", "tasks") or _EACH.search(m.text.plain)
+    if (
+        len(where.regions) != 1
+        or m.indicators
+        or not (m.has("which_indicator", "overview", "count", "tasks") or _EACH.search(m.text.plain))
     ):
         return None
     found = place(m)

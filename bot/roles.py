@@ -149,9 +149,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
         return
     if asks_role and m.has("most", "highest"):
         yield Reading(Tasks((), role, "most"), 1.1, leftover, "牵头最多")
-    elif (
-        m.has("lead", "responsible") and m.has("all_words", "count", "tasks") and not _unknown(m)
-    ):
+    elif m.has("lead", "responsible") and m.has("all_words", "count", "tasks") and not _unknown(m):
         whole = m.has("all_words", "measure_word")
         rank = (1.3 if whole else 1.6) if m.has("units_word", "who") and not leftover else 1.7
         yield Reading(

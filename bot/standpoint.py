@@ -31,9 +31,7 @@ class Standpoint:
         return bool(self.region or self.unit)
 
 
-def turn_from(
-    standpoint: Standpoint, question: str, context: Context, engine: Engine
-) -> tuple[Turn, str | None]:
+def turn_from(standpoint: Standpoint, question: str, context: Context, engine: Engine) -> tuple[Turn, str | None]:
     """The turn for a question that may speak of the asker's own; second, what he would have to set first.
 
     That is "region" or "unit" where the question speaks of one that is not set, else None.

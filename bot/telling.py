@@ -85,11 +85,7 @@ def asked_of(m: Mentions) -> Mentions:
         text=replace(m.text, plain=_muted(m.text.plain, silent)),
         cues=_outside(m.cues, silent),
         leftover=tuple(t for t in m.leftover if not _in(t.start, [*told, *bare])),
-        places=tuple(
-            e
-            for e in m.places
-            if not _in(e.start, told) or e.kind not in dropped
-        ),
+        places=tuple(e for e in m.places if not _in(e.start, told) or e.kind not in dropped),
         # A figure named in a story is not what is asked for where the question has words of its own.
         indicators=tuple(e for e in m.indicators if not (content and _in(e.start, told))),
         numbers=tuple(n for n in m.numbers if not _in(n.start, told)),

@@ -1,7 +1,7 @@
 """The chats of the test server as a phone shows them, in HTML: to be looked at, in a browser or as a picture.
 
-    await save(api, {CHAT: "问答", GROUP: "工作群"}, Path("screens"))      # HTML files, light and dark
-    photograph(Path("screens"))                                           # and pictures of them, as wide as a phone
+await save(api, {CHAT: "问答", GROUP: "工作群"}, Path("screens"))      # HTML files, light and dark
+photograph(Path("screens"))                                           # and pictures of them, as wide as a phone
 """
 
 import base64

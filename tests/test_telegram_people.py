@@ -218,7 +218,9 @@ class TestButtons:
             api.press(CHAT, labels(last(api))[1])
             assert engine.examples[1] in await api.answered(CHAT)
 
-    @pytest.mark.parametrize("code", ["zz:from another time", "q:", "q:9", "v:u", "m:", "q:0" + "A" * 32, "v:x===", "é"])
+    @pytest.mark.parametrize(
+        "code", ["zz:from another time", "q:", "q:9", "v:u", "m:", "q:0" + "A" * 32, "v:x===", "é"]
+    )
     async def test_no_code_does_harm(self, code: str, engine: Engine, tmp_path: Path) -> None:
         """Whatever an earlier version, or somebody's own client, has put there."""
         async with BotApi() as api, serving(api, engine, tmp_path):
@@ -473,7 +475,9 @@ class TestFaults:
     """What befalls messages befalls the rest too, and is coped with alike."""
 
     @pytest.mark.parametrize(
-        "fault", [Page(), Cut(), Cut(acted=True), Refused(429, "Too Many Requests: retry after 1", retry_after=1)], ids=str
+        "fault",
+        [Page(), Cut(), Cut(acted=True), Refused(429, "Too Many Requests: retry after 1", retry_after=1)],
+        ids=str,
     )
     async def test_every_call_is_made_again(self, fault: Fault, engine: Engine, tmp_path: Path) -> None:
         """A picture, an answer to a press, a changed keyboard, a changed text: each comes out as if nothing had been."""
@@ -492,7 +496,11 @@ class TestFaults:
             await done(store)
             assert [vote.up for vote in store.list_feedback()] == [1]
             for call in api.calls:
-                assert call.outcome != "400" or call.method in ("answerCallbackQuery", "editMessageReplyMarkup", "editMessageText")
+                assert call.outcome != "400" or call.method in (
+                    "answerCallbackQuery",
+                    "editMessageReplyMarkup",
+                    "editMessageText",
+                )
 
     async def test_a_chat_that_has_stopped_the_bot_is_no_error(
         self, engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture

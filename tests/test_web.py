@@ -112,7 +112,9 @@ async def test_what_is_typed_cannot_become_markup(client: httpx.AsyncClient) -> 
     evil = '"><script>alert(1)</script><img src=x onerror=y>'
     response = await client.get("/", params={"q": evil})
     page = Page(response.text)
-    assert [tag for tag, attrs in page.tags if tag in ("script", "img") and "chat.js" not in str(attrs.get("src"))] == []
+    assert [
+        tag for tag, attrs in page.tags if tag in ("script", "img") and "chat.js" not in str(attrs.get("src"))
+    ] == []
     assert [attrs["value"] for tag, attrs in page.tags if tag == "input"] == [evil]
 
 
