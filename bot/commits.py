@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from bot.datafile import cause, light
 
 # So many pieces of work make a transaction as cheap as it gets.
-_ENOUGH = 16
+_ENOUGH = 64
 
 _T = TypeVar("_T")
 

@@ -23,6 +23,11 @@ from bot.settings import Settings, unknown
 from bot.store import Store
 from bot.web import create_app
 
+if sys.platform == "win32":
+    from asyncio import run
+else:
+    from uvloop import run
+
 _log = logging.getLogger(__name__)
 # Longer than any answer takes, and than a body is waited for; an open connection must not keep the process.
 _GRACE_SECONDS = 5
@@ -52,7 +57,7 @@ def serve(settings: Settings) -> int:
             # Also after a run that was killed.
             store.scrub()
             try:
-                return asyncio.run(_run(settings, engine, store, listening))
+                return run(_run(settings, engine, store, listening))
             finally:
                 store.scrub()
 
@@ -124,6 +129,8 @@ async def _run(settings: Settings, engine: Engine, store: Store, listening: sock
     # What has been built stays: the collector need not look through it time and again while people wait.
     gc.collect()
     gc.freeze()
+    # Of what a message leaves behind, next to nothing is for the collector.
+    gc.set_threshold(10_000, 20, 20)
     channels = [asyncio.create_task(server.serve([listening]), name="网页")]
     if settings.telegram_token:
         # Imported here: without a token the library is not needed.

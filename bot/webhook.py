@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import logging
+from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +16,9 @@ from bot.privacy import where_it_failed
 from bot.updates import Updates
 
 _MOST_BYTES = 1024 * 1024
+# So long an update waits for room: Telegram brings no more at once than it waits for, so this slows it down, while a
+# refusal would have it bring the same again and again.
+_PATIENCE = 20.0
 _HEADER = "x-telegram-bot-api-secret-token"
 
 _log = logging.getLogger(__name__)
@@ -69,7 +73,17 @@ class Webhook:
             return 400
         if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
             return 400
-        return 200 if await self._taken(update) else 503
+        return 200 if await self._room() and await self._taken(update) else 503
+
+    async def _room(self) -> bool:
+        """Whether there is room for one more, perhaps after a while."""
+        if self._updates is None or self._updates.has_room:
+            return True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await self._updates.room()
+                return True
+        return False
 
     async def _taken(self, update: Raw) -> bool:
         """Whether the update is durable; those that are brought in one turn of the loop become so together."""
@@ -98,9 +112,8 @@ class Webhook:
                 future.set_result(taken)
 
     def _durable(self, brought: list[Raw]) -> bool:
-        updates = self._updates
         # Not its truth: one that holds nothing is empty.
-        return updates is not None and updates.has_room and updates.take(brought)
+        return self._updates is not None and self._updates.take(brought)
 
 
 def _derived(token: str, use: str) -> str:

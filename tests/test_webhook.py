@@ -84,6 +84,23 @@ class TestDoor:
             assert (await client.post(webhook.url, json=update(1))).status_code == 503
             assert not len(updates)
 
+    async def test_where_there_is_no_room_an_update_waits(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is let in once another is done; only after a long while Telegram is told to come again."""
+        monkeypatch.setattr("bot.updates._MOST_HELD", 1)
+        async with self.door(tmp_path) as (client, webhook, updates):
+            self.open(webhook, updates)
+            assert (await client.post(webhook.url, json=update(1))).status_code == 200
+            waiting = asyncio.create_task(client.post(webhook.url, json=update(2)))
+            done, _ = await asyncio.wait([waiting], timeout=0.05)
+            assert not done and len(updates) == 1
+            updates.finish(1)
+            updates.release(1)
+            assert (await waiting).status_code == 200 and len(updates) == 1
+            monkeypatch.setattr("bot.webhook._PATIENCE", 0.01)
+            assert (await client.post(webhook.url, json=update(3))).status_code == 503
+
     @pytest.mark.parametrize("secret", ["", "wrong", "é", None])
     async def test_who_does_not_know_the_secret_is_refused(self, secret: str | None, tmp_path: Path) -> None:
         """Whatever it is that they send."""
