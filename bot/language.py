@@ -19,6 +19,7 @@ class Language:
     filler: frozenset[str]
     replace: dict[str, str]
     small_talk: dict[str, str]
+    small_forms: tuple[tuple[str, re.Pattern[str]], ...]
     openings: frozenset[str]
     softening: re.Pattern[str]
     same: dict[str, str]
@@ -45,6 +46,14 @@ def _softening(soft: frozenset[str], same: dict[str, str]) -> re.Pattern[str]:
 
 def _without_soft(piece: str, softening: re.Pattern[str], same: dict[str, str]) -> str:
     return softening.sub(lambda match: same.get(match.group(), ""), piece)
+
+
+def _form(slots: list[list[str]], soft: list[str]) -> re.Pattern[str]:
+    """Small talk that has a word of each slot, in this order: "" where there may be none, … for a few of any kind."""
+    strewn = f"(?:{'|'.join(map(re.escape, soft))})*"
+    patterns = (["[^，。？！]{1,14}?" if w == "…" else re.escape(w) for w in slot] for slot in slots)
+    each = (f"(?:{'|'.join(sorted(words, key=len, reverse=True))})" for words in patterns)
+    return re.compile(strewn + strewn.join(each) + strewn)
 
 
 def of_regions(language: Language, region_words: tuple[str, ...]) -> Language:
@@ -74,6 +83,9 @@ def load_language() -> Language:
         filler=frozenset(data["filler"]),
         replace=dict(data["replace"]),
         small_talk=small_talk,
+        small_forms=tuple(
+            (kind, _form(slots, data["soft"])) for kind, forms in data["social_forms"].items() for slots in forms
+        ),
         openings=frozenset(word[0] for word in (*small_talk, *data["soft"], *same)),
         softening=softening,
         same=same,

@@ -32,7 +32,6 @@ from bot.values import (
     Query,
     Reading,
     Roles,
-    Social,
     Tasks,
 )
 
@@ -51,13 +50,10 @@ _AMOUNT = re.compile(
 _SET_BESIDE = ("compare", "difference", "ratio")
 _COUNTER = re.compile("[个家项名次所批届场](?!人)")
 _PERSON = re.compile("同志|执笔|起草|厅长|局长|主任|书记|组长|处长|签发|姓名")
-# Longer pieces of a message are no small talk.
-_SMALL = 24
 _HALF = 0.5
 _OFFICE = re.compile("单位|部门|机构|[厅局委]")
 # A list of things of a kind is asked for.
 _OF_WHAT = re.compile("(?:哪些|哪几[个种项类门]|什么)[^，。？、]{2,5}$|(?:哪些|哪几[个种项类门])[^，。？、]{2,5}[？。]")
-_PUNCTUATION = re.compile(r"[，。！？；：、 ]+")
 
 
 @dataclass(frozen=True)
@@ -75,40 +71,6 @@ class Understanding:
     @property
     def rank(self) -> float:
         return self.best.rank
-
-
-def social(plain: str, language: Language) -> Social | None:
-    """Small talk, where the message holds nothing else."""
-    pieces = [p for p in _PUNCTUATION.split(plain) if p]
-    if not pieces:
-        return None
-    kinds = []
-    for piece in pieces:
-        kind = _small_talk(piece, language)
-        if kind is None:
-            return None
-        kinds.append(kind)
-    for kind in ("about", "sorry", "farewell", "thanks", "greeting"):
-        if kind in kinds:
-            return Social(kind)
-    return None
-
-
-def _small_talk(piece: str, language: Language) -> str | None:
-    """The kind of small talk that a piece of a message is, in whatever way its soft words are strewn in."""
-    known = language.small_talk
-    bare = language.without_soft(piece)
-    kind = known.get(piece) or known.get(bare) or known.get(bare.strip("你"))
-    if kind:
-        return kind
-    # Two run together: 好的谢谢.
-    for cut in range(1, len(piece)) if len(piece) <= _SMALL and piece[0] in language.openings else ():
-        first = known.get(piece[:cut]) or known.get(language.without_soft(piece[:cut]))
-        rest = language.without_soft(piece[cut:])
-        second = (known.get(piece[cut:]) or known.get(rest)) if rest else first
-        if first and second:
-            return second if first == "greeting" else first
-    return None
 
 
 def understand(

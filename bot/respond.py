@@ -9,15 +9,17 @@ from bot import thread
 from bot.answer import answer
 from bot.engine import Engine
 from bot.normalise import normalise
-from bot.query import social
 from bot.render import render, understood
 from bot.retraction import meant
-from bot.taking import take
+from bot.segments import asking, clauses
+from bot.small_talk import social, taking_leave
+from bot.taking import Taken, take
 from bot.turns import Step, Turn
 from bot.values import (
     Answer,
     Cells,
     Context,
+    Missing,
     Parts,
     Query,
     Reply,
@@ -49,9 +51,12 @@ def turn(question: str, context: Context, engine: Engine) -> Turn:
     if picked:
         text, context = normalise(picked), replace(context, choices=())
     small = None if picked else social(text.plain, engine.language)
+    taken = () if small else take(text, context, engine)
+    if len(taken) == 1 and _asks_nothing(taken[0]):
+        # 谢谢，回头我跟他说一声
+        small = taking_leave(text.plain, engine.language)
     if small:
         return Turn(render(question, answer(small, engine.knowledge), None, engine.knowledge, engine.language))
-    taken = take(text, context, engine)
     answers = [answer(t.query, engine.knowledge) for t in taken]
     joined = _joined(answers)
     corrections = tuple(c for t in taken for c in t.corrections)
@@ -60,6 +65,13 @@ def turn(question: str, context: Context, engine: Engine) -> Turn:
     reply = render(question, joined, shown, engine.knowledge, engine.language)
     steps = (Step(t.query, t.understanding.about, a.units, a.refs) for t, a in zip(taken, answers, strict=True))
     return Turn(reply, tuple(steps))
+
+
+def _asks_nothing(taken: Taken) -> bool:
+    """Does the message neither ask nor name anything that is known?"""
+    m = taken.understanding.mentions
+    nothing = isinstance(taken.query, Missing) and taken.query.reason == "nothing"
+    return nothing and not any(asking(m, clauses(m.text.plain)))
 
 
 def _joined(answers: list[Answer]) -> Answer:

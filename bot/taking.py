@@ -9,8 +9,9 @@ from bot.engine import Engine
 from bot.entities import Mentions, mentions
 from bot.knowledge import WHOLE
 from bot.leftovers import names
-from bot.query import Understanding, is_sure, social, understand
+from bot.query import Understanding, is_sure, understand
 from bot.segments import Span, asking, clauses, windows, within
+from bot.small_talk import social
 from bot.subjects import SURE
 from bot.turns import after
 from bot.values import Cells, Context, Correction, Facts, Missing, Parts, Passages, Query, Roles, Tasks, Text
@@ -176,8 +177,8 @@ def _clear(part: Taken, engine: Engine) -> bool:
     if isinstance(best.query, Parts) and best.query.aspect == "whole" and not m.has("whole_text", "method", "overview"):
         return False
     if isinstance(best.query, Passages):
-        match = part.understanding.about.matches[0]
-        return part.understanding.about.explicit or match.score >= SURE and not match.strange
+        about = part.understanding.about
+        return about.explicit or any(x.score >= SURE and not x.strange for x in about.matches[:1])
     if part.understanding.about.explicit and isinstance(best.query, Roles | Parts):
         return True
     # What the asker tells of himself is no part of a question about figures.
