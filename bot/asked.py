@@ -18,6 +18,8 @@ _CLAIM = re.compile(r"(?:对吗|对吧|对不对|是吧|是吗|没错吧?|吗|�
 TOGETHER = re.compile("都|均|同为|同时|共同|一起|一块")
 # With whom, or besides whom: the unit is known, the others are asked for.
 _BESIDE = re.compile(r"(?:[跟陪帮随]着?|和|与|同|除了?|除开|不算)(?:牵头的?)?$")
+# 给某厅打下手的
+_HELPING = re.compile("[给替帮]$")
 _OTHERS = re.compile("一起|一块|(?<!例)外|共同|配合")
 # A group by words of its title: 公共服务那一组.
 _THAT_GROUP = re.compile("[那这哪](?:一|个)?(?:组|大类|板块|大项|大块)")
@@ -68,6 +70,12 @@ def unheeded(m: Mentions) -> bool:
 def beside(m: Mentions) -> bool:
     """Are the offices besides a named unit asked for?"""
     first = m.of("unit")[0]
+    if m.has("responsible") and _HELPING.search(m.text.plain, 0, first.start):
+        return m.has("who", "units_word")
+    others = [a for a, _ in m.cues.get("also", ()) if not m.text.plain.startswith("还是", a)]
+    if any(first.end <= a for a in others):
+        # 光某厅一家干？还拉上谁
+        return m.has("who")
     if not _BESIDE.search(m.text.plain, 0, first.start):
         return False
     return m.has("who") or m.has("units_word") and bool(_OTHERS.search(m.text.plain, first.end))

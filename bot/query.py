@@ -51,6 +51,8 @@ _SET_BESIDE = ("compare", "difference", "ratio")
 _COUNTER = re.compile("[个家项名次所批届场](?!人)")
 _PERSON = re.compile("同志|执笔|起草|厅长|局长|主任|书记|组长|处长|签发|姓名")
 _HALF = 0.5
+# What the text says, in its own words.
+_WORDED = re.compile("(?:怎么|如何|咋|怎样)(?:表述|写|说|讲|提)|表述|原话")
 _OFFICE = re.compile("单位|部门|机构|[厅局委]")
 # A list of things of a kind is asked for.
 _OF_WHAT = re.compile("(?:哪些|哪几[个种项类门]|什么)[^，。？、]{2,5}$|(?:哪些|哪几[个种项类门])[^，。？、]{2,5}[？。]")
@@ -139,6 +141,8 @@ def _refusals(
         return
     for kind in ("actual", "money", "procedure", "phone", "address", "hours", "person", "list", "validity"):
         if kind not in m.missing or _answered(m, kind, about):
+            continue
+        if isinstance(best, Passages) and _WORDED.search(m.text.plain):
             continue
         if all(_told(m, start, best) for start, _ in m.missing[kind]):
             continue

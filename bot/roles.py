@@ -23,6 +23,8 @@ _OFFERED = 3
 _OF_THE_TEXT = re.compile("机构|家$|名单")
 # 某厅牵头的那一项的责任单位
 _ITS_MEASURE = re.compile("牵头的?那?一?[项条](?:措施|工作)?(?:里|中)?的?(?:责任|配合|参与)")
+# 由哪个部门来建: an office, whatever the text says of the deed.
+_BY_OFFICE = re.compile("由(?:哪|什么|啥)[个家些]?几?[个家]?(?:单位|部门|机构|厅局)")
 _EACH = "各"
 _OF_OFFICES = re.compile("单位|部门|责|配合|协|下手")
 _WHERE_TO = re.compile("(?:去|到|在|进|上|给)(?:哪个|哪家|什么|啥)(?:单位|部门|机构|企业)?")
@@ -81,7 +83,7 @@ def _negated(m: Mentions) -> str:
 
 def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions) -> Iterator[Reading]:
     """The ways to take the message as a question about who does what; `asked` is the message without its stories."""
-    strange = _strangers(m, knowledge)
+    strange = _strangers(asked, knowledge)
     units = tuple(dict.fromkeys(e.id for e in m.of("unit") if e.start not in strange))
     named = bool(units or strange)
     asks_role = m.has("lead", "charge") or named and m.has("role") or _asks_responsible(m, named)
@@ -130,6 +132,8 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
         return
     if measures:
         deed = done(m, knowledge, about, measures)
+        if deed == HERE and _BY_OFFICE.search(m.text.plain):
+            deed, asks_role, role = "", True, "lead" if role == "any" else role
         if deed not in ("", HERE):
             yield Reading(Missing("doer", deed, refs=measures), 1.15, leftover, "文件没写由谁做")
             return

@@ -9,7 +9,9 @@ from bot.values import Entity, Text, Token
 
 _CLAUSE = re.compile(r"[^，。？！；：]+[，。？！；：]?")
 # What joins two questions without a stop between them.
-_JOIN = re.compile(r"、|以及|还有(?!多少|几)|另外|顺便|同时")
+_JOIN = re.compile(r"、|以及|还有(?!多少|几)|另外|顺便|同时|另一个是|另一件是|再一个是|二一个是")
+# 多少人我看不清: behind a question people add, without a stop, what they want it for.
+_ASIDE = re.compile("(?:多少万?(?:人次|个人|人|个|户|名)?|哪些|几[个条项家]|[啊呀呢吗吧])(?=[我你俺咱您])")
 _QUESTION = re.compile("谁|多少|(?<![那这前好])几[^乎家]|哪|什么|啥|吗|怎么|咋|何时|如何")
 _ASKING = re.compile(
     "[谁啥吗哪怎咋何]|什么|(?<![那这前好的])几|多少|多大|多久|[不没呢么]$|没有$|想了解|想知道|想问|占比|排名"
@@ -18,6 +20,8 @@ _ASKING = re.compile(
 # Where nothing asks, the name of a figure at the end does.
 _NAMING = re.compile("(?:目标|任务|指标)[数值是呢]*$")
 _ADDED = re.compile("另外|还有|以及|顺便|再")
+# 一是…，二是…: each asks, though none has a question word.
+_NUMBERED = re.compile("(?:第?[一二三四五六]|[1-6]|其[一二三]|(?:另|再|头)?一个|另一件|首先|其次)(?:是|、|，|就是)?(?=[^，。？！]{3})")
 _CUES = (
     "share", "rank", "sum", "difference", "ratio", "average", "highest", "lowest", "compare", "quantity",
     "which_region",
@@ -33,7 +37,10 @@ def clauses(plain: str) -> list[Span]:
     found: list[Span] = []
     for match in _CLAUSE.finditer(plain):
         start = match.start()
-        for join in _JOIN.finditer(plain, match.start(), match.end()):
+        if aside := _ASIDE.search(plain, start, match.end()):
+            found.append((start, aside.end()))
+            start = aside.end()
+        for join in _JOIN.finditer(plain, start, match.end()):
             if _QUESTION.search(plain, start, join.start()) and _QUESTION.search(plain, join.end(), match.end()):
                 found.append((start, join.start()))
                 start = join.start() if len(join.group()) > 1 else join.end()
@@ -52,6 +59,9 @@ def asking(m: Mentions, spans: list[Span]) -> tuple[bool, ...]:
         return tuple(p or n and a for p, n, a in zip(plainly, named, added, strict=True))
     if any(named):
         return tuple(named)
+    numbered = [bool(_NUMBERED.match(piece)) for piece in pieces]
+    if sum(numbered) > 1:
+        return tuple(numbered)
     cued = [span for cue in _CUES for span in m.cues.get(cue, ())]
     return tuple(any(a <= start and end <= b for start, end in cued) for a, b in spans)
 

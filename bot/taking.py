@@ -183,6 +183,10 @@ def _clear(part: Taken, engine: Engine) -> bool:
         return True
     # What the asker tells of himself is no part of a question about figures.
     loose = [t for t in m.leftover if not isinstance(best.query, Cells) or t.word in best.unexplained]
+    if isinstance(best.query, Roles) and part.understanding.about.how == "topic":
+        # 技能大赛: said in other words by what it is about.
+        point = part.understanding.about.matches[0].point
+        loose = [t for t in loose if not engine.topics.supports(point, t.word)]
     return not any(names(t, engine.language) for t in loose)
 
 
@@ -253,12 +257,21 @@ def _better(one: Taken, whole: Taken) -> bool:
     """Is the one question of a message better understood without what is told around it?"""
     if isinstance(one.query, Cells) and _forgets(one.query, whole):
         return False
+    if isinstance(one.query, Parts) and not one.query.refs and _beyond(one, whole):
+        return False
+    if isinstance(one.query, Facts) and isinstance(whole.query, Facts) and set(one.query.ids) < set(whole.query.ids):
+        return False
     if not is_sure(whole.understanding.best):
         return True
     if isinstance(whole.query, Cells) and _loss(one, whole):
         return False
     unexplained = bool(whole.understanding.best.unexplained)
     return one.understanding.rank + _loss(one, whole) < whole.understanding.rank - (0.0 if unexplained else 0.3)
+
+
+def _beyond(one: Taken, whole: Taken) -> bool:
+    """Does the message have words around the one question of it that nothing explains, and that it may be about?"""
+    return len(whole.understanding.mentions.leftover) > len(one.understanding.mentions.leftover)
 
 
 def _loss(one: Taken, whole: Taken) -> float:

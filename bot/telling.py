@@ -12,12 +12,18 @@ from bot.segments import Span, asking, clauses
 _STORY = re.compile(
     "[我俺咱您你他她]|本人|自己|人家|领导|老板|主任|书记|校长|科长|处长|局长|院长|老师|师傅|同学|同事|朋友|亲戚|邻居|老乡|[爸妈爹娘婆]"
     "|闺女|丫头|儿子|孩子|娃|妹|弟|[哥姐叔婶姨舅]|老公|老婆|媳妇|爷爷|奶奶|社区|村里|科里|台里|局里|会上|稿|材料|刚才|昨|今早|早上|上午|下午|前天|晚上|明天"
-    "|有人|听[人说]|[托想问查核写报]|打算|准备|老是|着急|笔记|电话"
+    "|客户|催|赶着|急着|交差|填表|做表|填报|汇报|登记一下|有人|听[人说]|[托想问查核写报]|打算|准备|老是|着急|笔记|电话"
 )
 # 老板要我查…: what follows is the question.
 _LEAD_IN = re.compile(
     "[^，。？！；]{0,10}?[要让叫托催派喊请](?:我|咱|俺)们?[来去给]?(?:帮忙)?"
     "(?:查|问|核|看|打听|统计|报|摸|找|算)(?:一?下|清楚)?"
+)
+# 某局的同志问，…; 市民来电问…; 书记在车上问…: so does what somebody asks.
+_REPORTED = re.compile(
+    "[^，。？！；]{1,10}?(?:同志|老师|群众|市民|百姓|书记|县长|市长|乡长|镇长|领导|主任|科长|处长|局长|厅长|校长|院长|老板|经理|记者|工友|老乡"
+    "|同学|同事|朋友|邻居|家长|来电|电话|车上|会上|群里|窗口|有人|的人)[^，。？！；]{0,4}?(?:要|想|来|在)?(?:问|打听|咨询)"
+    "(?:一?下|到|起|的是|我们?|咱们?|说)?[：，]?(?=[^，。？！；])"
 )
 _ONLY_CONFIRMS = re.compile(
     "(?:对|是|没错|属实|正确|准确)?(?:吗|吧|不对|不是|么|不)[？。！]*$|(?:对不对|是不是|是这样吗)[？。！]*$"
@@ -50,7 +56,7 @@ def asked_of(m: Mentions) -> Mentions:
         # Nothing is left to be explained.
         return m
     spans = clauses(m.text.plain)
-    if len(spans) == 1 and not _LEAD_IN.match(m.text.plain):
+    if len(spans) == 1 and not _led_in(m.text.plain, 0, len(m.text.plain)):
         return m
     asks = asking(m, spans)
     if not any(asks):
@@ -64,7 +70,7 @@ def asked_of(m: Mentions) -> Mentions:
     quiet = [s for s, asked in zip(spans, asks, strict=True) if not asked]
     told = [s for s in quiet if _STORY.search(m.text.plain[slice(*s)])]
     bare = [s for s in quiet if s != spans[-1] and not any(s[0] <= e.start < s[1] for e in named)]
-    led = [(s[0], x.end()) for s in spans if (x := _LEAD_IN.match(m.text.plain, *s))]
+    led = [(s[0], x.end()) for s in spans if (x := _led_in(m.text.plain, *s))]
     told += led
     if not (told or bare):
         return m
@@ -77,7 +83,7 @@ def asked_of(m: Mentions) -> Mentions:
     regions = bool(m.of("region"))
     dropped = (*(_KINDS if regions else ()), *(("region",) if sought else ()))
     elsewhere = any(not _in(e.start, told) for e in m.of("region"))
-    dropped = (*dropped, *(("set", "whole") if elsewhere else ()))
+    dropped = (*dropped, *(("set", "whole") if elsewhere else ()), *(("office",) if led else ()))
     # What tells of a place that is not the one asked for says nothing of an order or a limit either.
     silent = told if sought else []
     return replace(
@@ -91,6 +97,11 @@ def asked_of(m: Mentions) -> Mentions:
         numbers=tuple(n for n in m.numbers if not _in(n.start, told)),
         missing=_outside(m.missing, told),
     )
+
+
+def _led_in(plain: str, start: int, end: int) -> re.Match[str] | None:
+    """What leads up to a question: who has it asked, or who asks it."""
+    return _LEAD_IN.match(plain, start, end) or _REPORTED.match(plain, start, end)
 
 
 def _muted(plain: str, spans: list[Span]) -> str:

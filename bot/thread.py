@@ -104,7 +104,7 @@ def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
         unsaid = Missing("reason", regions=query.regions[:1], indicators=query.indicators[:1])
         yield Reading(unsaid, rank, leftover, "接着上一问的原因")
     offices = offices_after(m, context, about, pointing=leans(m))
-    if offices is not None:
+    if offices is not None and not (m.indicators and m.has("quantity")):
         yield Reading(offices, rank + 0.15 * len(leftover), leftover, "接着上一问的单位")
     part = _part(m, context, knowledge)
     if part is not None:
