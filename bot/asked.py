@@ -22,7 +22,9 @@ _BESIDE = re.compile(r"(?:[跟陪帮随]着?|和|与|同|除了?|除开|不算)(
 _HELPING = re.compile("[给替帮]$")
 _OTHERS = re.compile("一起|一块|(?<!例)外|共同|配合")
 # A group by words of its title: 公共服务那一组.
-_THAT_GROUP = re.compile("[那这哪](?:一|个)?(?:组|大类|板块|大项|大块)")
+_THAT_GROUP = re.compile("[那这哪](?:一|个|一个)?(?:组|大?类|大?板块|大项|大块|大?部分|大?方面)")
+# 创新创业那一部分: so many characters right before it may be words of the title.
+_LEAST_WORDS, _LONGEST_WORDS = 4, 8
 _TIMES = re.compile(
     r"(?P<cmp>不超过|不少于|不低于|不到|不足|少于|低于|超过|多于|高于|至少|最多|大于|小于)?(?P<n>\d+|[一二两三四五六七八九十]+)"
     r"(?:项|条|个)(?P<after>及?以上|及?以下|以内)?(?P<thing>措施|工作|任务)?"
@@ -148,8 +150,11 @@ def naming(m: Mentions) -> tuple[str, ...]:
 
 def group_named(m: Mentions, knowledge: Knowledge) -> tuple[str, ...]:
     """The group that is meant by words of its title."""
-    if m.ordinals or not _THAT_GROUP.search(m.text.plain):
+    pointed = _THAT_GROUP.search(m.text.plain)
+    if m.ordinals or not pointed:
         return ()
+    before = m.text.plain[: pointed.start()].removesuffix("的")
     said = {m.text.plain[e.start : e.end] for e in m.parts}
+    said |= {before[-size:] for size in range(_LEAST_WORDS, _LONGEST_WORDS + 1) if len(before) >= size}
     found = [p.id for p in knowledge.parts.values() if p.kind == "group" and any(w in p.title for w in said)]
     return tuple(found) if len(found) == 1 else ()

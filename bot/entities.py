@@ -15,15 +15,15 @@ _FUNCTION = frozenset("rupcyeodmqfxkhw")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _NUM = r"[0-9]+|[一二三四五六七八九十]+"
 _ORDINAL = re.compile(
-    rf"第\s*[（(]?\s*(?P<a>{_NUM})\s*[）)]?\s*(?P<ka>条措施|项措施|个措施|号措施|项工作要求|条工作要求|项要求|条要求|个要求|点要求|条|项|点|号|组|部分|大类|大项|方面|类|大块|板块|个板块|个方面|个大项|块)"
-    rf"|(?P<kb>措施|工作措施|要求|工作要求)\s*第?[（(]?(?P<b>{_NUM})[）)]?(?![0-9万%个项条共起般直定样些下并律切方])"
+    rf"第\s*[（(]?\s*(?P<a>{_NUM})\s*[）)]?\s*(?P<ka>条措施|项措施|个措施|号措施|项工作要求|条工作要求|项要求|条要求|个要求|点要求|条|项|点|号|个?大?(?:部分|组|类|方面|板块|块)|个?大项)"
+    rf"|(?P<kb>措施|工作措施|要求|工作要求)\s*第?[（(]?(?P<b>{_NUM})[）)]?(?![0-9万%个项条共起般直定样些下并律切方大组类块板])"
     rf"|(?P<c>{_NUM})\s*号(?P<kc>措施|要求)"
     rf"|[（(](?P<d>[一二三四五六七八九十]+)[）)](?P<kd>部分|组|大类|方面)?"
 )
 # Counted from the end: 倒数第二项, 最后一条.
 _FROM_END = "倒数"
 _LAST = re.compile(
-    "最后一?(?:条|项)(?:工作)?(?:措施|要求)?|最后一?个(?:工作)?(?:措施|要求)|最后一?个?(?:组|大?类|大块|板块)"
+    "最后一?(?:条|项)(?:工作)?(?:措施|要求)?|最后一?个(?:工作)?(?:措施|要求)|最后一?个?(?:组|大?类|大块|大?部分|大?板块)"
 )
 # 第三、第七两项: the counting word stands once, after the last.
 _SERIES = re.compile(
@@ -196,7 +196,9 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
     for _phrase, covered, start, end in by_kind.get("filler", ()):
         if end - start > 1 or start in single:
             explained |= covered
-    found_numbers = numbers(plain)
+    # 一个不落 counts nothing.
+    told = [span for cue in ("overview", "per_region") for span in cues.get(cue, ())]
+    found_numbers = tuple(n for n in numbers(plain) if not any(a <= n.start and n.end <= b for a, b in told))
     ordinals = tuple(_ordinals(plain))
     years = tuple(_years(plain, found_numbers, language))
     for span in (
@@ -284,7 +286,7 @@ def _ordinals(plain: str) -> Iterator[Ordinal]:
             number, start = -number, start - len(_FROM_END)
         yield Ordinal(number, kind, start, match.end())
     for match in _LAST.finditer(plain):
-        kind = "requirement" if "要求" in match.group() else "group" if match.group()[-1] in "组类块" else "measure"
+        kind = "requirement" if "要求" in match.group() else "group" if match.group()[-1] in "组类块分" else "measure"
         yield Ordinal(-1, kind, match.start(), match.end())
 
 

@@ -35,6 +35,8 @@ _EACH = re.compile("(?:各|分别|都)(?:自|地)?(?:的)?(?:是|有|为)?多少
 _ALIKE = re.compile(
     "(?:哪|谁|有没有|有无)[^，。？！]*(?:相同|一样|相等|并列|同样多|一般多)|(?:相同|一样|相等|并列)的[^，。？！]*(?:哪|谁|吗)"
 )
+# 占到多少万人: a number, not a share.
+_NUMBER_OF = re.compile("占(?:到|了)?(?:多少|几)万?(?:人|名|个人)")
 _LOW, _HIGH = "少小低轻", "多高大重"
 _PARITY = re.compile(f"[^，。？！；]{{0,14}}?(?:{'|'.join(('一样', '相同', '持平', '并列', '同样', '相等', '一致'))})")
 _COMPARED = re.compile(rf"[^，。？！；]{{0,14}}?(?P<way>[{_LOW}{_HIGH}])")
@@ -80,7 +82,7 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
         return "difference", False
     if asks_excess(m) and (many or where.whole and where.regions):
         return "excess", False
-    if m.has("share") and not m.has("average"):
+    if m.has("share") and not m.has("average") and not _NUMBER_OF.search(text):
         return "share", False
     if m.has("ratio"):
         return "ratio", False

@@ -83,6 +83,8 @@ def _counts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
         elif (
             m.has("group_word") and (told or m.has("count", "title", "tasks")) and _SO_MANY_GROUPS.search(m.text.plain)
         ):
+            # 哪五大板块，列出标题: theirs, not the notice's.
+            rank -= 0.4 if m.has("title") else 0.0
             yield Reading(Parts((), aspect, "group"), rank, leftover, "数一数组")
         elif (
             m.has("measure_word")

@@ -21,7 +21,9 @@ _ASKING = re.compile(
 _NAMING = re.compile("(?:目标|任务|指标)[数值是呢]*$")
 _ADDED = re.compile("另外|还有|以及|顺便|再")
 # 一是…，二是…: each asks, though none has a question word.
-_NUMBERED = re.compile("(?:第?[一二三四五六]|[1-6]|其[一二三]|(?:另|再|头)?一个|另一件|首先|其次)(?:是|、|，|就是)?(?=[^，。？！]{3})")
+_NUMBERED = re.compile(
+    "(?:第?[一二三四五六]|[1-6]|其[一二三]|(?:另|再|头)?一个|另一件|首先|其次)(?:是|、|，|就是)?(?=[^，。？！]{3})"
+)
 _CUES = (
     "share", "rank", "sum", "difference", "ratio", "average", "highest", "lowest", "compare", "quantity",
     "which_region",
