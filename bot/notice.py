@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from bot.entities import Mentions
+from bot.leftovers import is_name
 from bot.subjects import FAIR, Subjects
-from bot.values import Entity, Facts, Reading
+from bot.values import Entity, Facts, Reading, Token
 
 # 这个时间 is that of what was told before, and not of the document.
 _POINTED = re.compile("[这那]个$")
@@ -17,7 +18,7 @@ def readings(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterato
     if not m.facts or any(_pointed(m, e) for e in m.facts):
         return
     # Where another word stands among those of its name, that word is what is asked about.
-    whole = [e for e in m.facts if not any(e.start < t.start and t.end < e.end for t in m.leftover)]
+    whole = [e for e in m.facts if not any(_of_another(e, t) for t in m.leftover)]
     if not whole:
         return
     ids = tuple(dict.fromkeys(e.id for e in whole))
@@ -32,6 +33,12 @@ def readings(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterato
         rank += 1.2
     units = tuple(e.id for e in m.of("unit")) if m.has("confirm") else ()
     yield Reading(Facts(ids, units, m.has("count")), rank, leftover, "通知的要素")
+
+
+def _of_another(e: Entity, loose: Token) -> bool:
+    """Does a word that nothing explains stand among those of the name, or right before them (考试时间)?"""
+    before = loose.end == e.start and len(loose.word) > 1 and is_name(loose)
+    return before or e.start < loose.start and loose.end < e.end
 
 
 def _pointed(m: Mentions, e: Entity) -> bool:

@@ -76,12 +76,16 @@ def _asks_nothing(taken: Taken) -> bool:
 
 def _joined(answers: list[Answer]) -> Answer:
     """Several answers as one, in order."""
+    says: list[Say] = []
+    for one in answers:
+        # What is declined twice in one message is said once.
+        says += [say for say in one.says if say not in says]
     if len(answers) == 1:
         return answers[0]
     outcome = "answer" if any(a.outcome == "answer" for a in answers) else answers[0].outcome
     return Answer(
         outcome,
-        tuple(s for a in answers for s in a.says),
+        tuple(says),
         tuple(dict.fromkeys(c for a in answers for c in a.citations)),
         tuple(dict.fromkeys(f for a in answers for f in a.figures)),
         next((a.view for a in answers if a.view), None),

@@ -194,6 +194,9 @@ def _of_units(
             weak += 0.0 if about.explicit else _STORY * max(0, len(leftover) - 2)
             listed = m.has("units_word") and m.text.plain.rstrip("？。").endswith("没有")
             rank = 1.0 + weak if asks_role or listed or m.has("confirm", "who") else 1.6 + weak
+            if m.has("method") and not (asks_role or m.has("confirm", "who")) and not about.explicit:
+                # What is to be done, of which the units named are a part.
+                rank += 1.0
             storied = len(plainly) < len(leftover)
             if m.has("tasks") and not about.explicit and (about.matches[0].score < SURE or storied):
                 # Which measures, not whether in this one.
@@ -206,6 +209,9 @@ def _of_units(
         if m.has("quantity") and m.of("region"):
             rank += 1.0
         rank += (0.25 if asks_role else 0.35) * len(plainly)
+        if leftover and m.has("who") and not m.has("tasks", "count"):
+            # Others are asked for, in something that is not understood.
+            rank += 2.0
         operation: TaskOperation = "count" if m.has("count") and not m.has("tasks") else "list"
         yield Reading(
             Tasks(units, role if asks_role else "any", operation, _members(knowledge, groups)),

@@ -33,6 +33,7 @@ _QUESTION = re.compile(
 # What is told along with it.
 _WITHIN: dict[str, tuple[str, ...]] = {"rank": ("order",), "highest": ("compare",), "lowest": ("compare",)}
 _ASKING = re.compile("[谁啥几吗哪怎咋何么]|多少|多大|多久|不$|没$|想了解|想知道|想问|目标|任务")
+_OPENING = re.compile("想?(?:了解|知道|问)(?:问|一?下)?|打听(?:一?下)?")
 _OPERATIONS = (
     "same",
     "share",
@@ -73,6 +74,7 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     clear = [q for q in asked if _clear(q, engine)]
     if clear:
         clear = [q for q in asked if q in clear or _beside(q, whole)]
+        clear = [q for n, q in enumerate(clear) if not (_opens(q) and any(map(_declines, clear[n + 1 :])))]
     if len({repr(q.query) for q in clear}) >= 2 and _apart(whole, clear):
         return tuple(clear[:_MOST_PARTS])
     # What leans on an earlier clause is not the one question of the message.
@@ -121,6 +123,12 @@ def _questions(whole: Taken, spans: list[Span], context: Context, engine: Engine
             if led := _led(best[2].query, engine):
                 context = replace(context, refs=led)
     return found
+
+
+def _opens(part: Taken) -> bool:
+    """Does the part say what is to be asked of, and not yet what is asked (想问一下那个贷款，要带什么材料)?"""
+    plain = part.understanding.mentions.text.plain
+    return isinstance(part.query, Passages | Parts) and not _ASKING.search(_OPENING.sub("", plain))
 
 
 def _beside(part: Taken, whole: Taken) -> bool:
@@ -257,7 +265,7 @@ def _better(one: Taken, whole: Taken) -> bool:
     """Is the one question of a message better understood without what is told around it?"""
     if isinstance(one.query, Cells) and _forgets(one.query, whole):
         return False
-    if isinstance(one.query, Parts) and not one.query.refs and _beyond(one, whole):
+    if isinstance(one.query, Parts | Tasks) and not one.query.refs and _beyond(one, whole):
         return False
     if isinstance(one.query, Facts) and isinstance(whole.query, Facts) and set(one.query.ids) < set(whole.query.ids):
         return False

@@ -23,7 +23,7 @@ _LEAD_IN = re.compile(
 _REPORTED = re.compile(
     "[^，。？！；]{1,10}?(?:同志|老师|群众|市民|百姓|书记|县长|市长|乡长|镇长|领导|主任|科长|处长|局长|厅长|校长|院长|老板|经理|记者|工友|老乡"
     "|同学|同事|朋友|邻居|家长|来电|电话|车上|会上|群里|窗口|有人|的人)[^，。？！；]{0,4}?(?:要|想|来|在)?(?:问|打听|咨询)"
-    "(?:一?下|到|起|的是|我们?|咱们?|说)?[：，]?(?=[^，。？！；])"
+    "(?:一?下|到|起|的是|我们?|咱们?|说)?[：，]?(?=[^，。？！；]|$)"
 )
 _ONLY_CONFIRMS = re.compile(
     "(?:对|是|没错|属实|正确|准确)?(?:吗|吧|不对|不是|么|不)[？。！]*$|(?:对不对|是不是|是这样吗)[？。！]*$"
@@ -52,11 +52,12 @@ def told(m: Mentions) -> list[Span]:
 
 def asked_of(m: Mentions) -> Mentions:
     """The message as far as figures and offices are asked for in it: its stories leave no word to be explained."""
-    if not m.leftover and not m.missing and len(m.of("region", *_KINDS)) < _FEW:
+    led_in = _led_in(m.text.plain, 0, len(m.text.plain))
+    if not m.leftover and not m.missing and len(m.of("region", *_KINDS)) < _FEW and not led_in:
         # Nothing is left to be explained.
         return m
     spans = clauses(m.text.plain)
-    if len(spans) == 1 and not _led_in(m.text.plain, 0, len(m.text.plain)):
+    if len(spans) == 1 and not led_in:
         return m
     asks = asking(m, spans)
     if not any(asks):
