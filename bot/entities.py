@@ -196,6 +196,10 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
     for _phrase, covered, start, end in by_kind.get("filler", ()):
         if end - start > 1 or start in single:
             explained |= covered
+    if "where" in cues and "which_region" in cues:
+        # 文件哪里写的 asks for no region.
+        kept = [s for s in cues.pop("which_region") if not any(a <= s[0] < b for a, b in cues["where"])]
+        cues |= {"which_region": kept} if kept else {}
     # 一个不落 counts nothing.
     told = [span for cue in ("overview", "per_region") for span in cues.get(cue, ())]
     found_numbers = tuple(n for n in numbers(plain) if not any(a <= n.start and n.end <= b for a, b in told))

@@ -327,11 +327,12 @@ def _nothing(m: Mentions, about: Subjects, knowledge: Knowledge, lexicon: Lexico
         choose = _several(m, lexicon, knowledge)
         if len(choose.choices) > 1:
             return Reading(choose, 8.0, (), "只说了到处都有的词")
-    if len(m.tokens) == 1 and len(plain) > 1:
-        held = dict.fromkeys(p.ref for p in knowledge.points.values() if plain in p.text)
+    alone = plain if len(m.tokens) == 1 else m.leftover[0].word if len(m.leftover) == 1 else ""
+    if len(alone) > 1 and not (m.places or m.years or m.has("quantity")):
+        held = dict.fromkeys(p.ref for p in knowledge.points.values() if alone in p.text)
         if len(held) > 1:
             offered = tuple(passages.question_about(ref, knowledge) for ref in list(held)[:3])
-            return Reading(Choose(offered, plain), 8.0, (), "好几处都有的词")
+            return Reading(Choose(offered, alone), 8.0, (), "好几处都有的词")
     for t in reversed(m.leftover):
         rest = plain[t.start :]
         for ending in language.item_endings:

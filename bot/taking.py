@@ -71,10 +71,10 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     if len(spans) < 2 or settled and sum(asking(whole.understanding.mentions, spans)) < 2:
         return (whole,)
     asked = _questions(whole, spans, context, engine)
+    asked = [q for n, q in enumerate(asked) if not (_opens(q) and any(map(_declines, asked[n + 1 :])))]
     clear = [q for q in asked if _clear(q, engine)]
     if clear:
         clear = [q for q in asked if q in clear or _beside(q, whole)]
-        clear = [q for n, q in enumerate(clear) if not (_opens(q) and any(map(_declines, clear[n + 1 :])))]
     if len({repr(q.query) for q in clear}) >= 2 and _apart(whole, clear):
         return tuple(clear[:_MOST_PARTS])
     # What leans on an earlier clause is not the one question of the message.
