@@ -123,14 +123,16 @@ def _widest(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answ
 
 def _extreme(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:
     role: Role = "responsible" if query.role == "responsible" else "lead"
-    counts = {u: sum(_is(p, u, role) for p in scope) for u in knowledge.units}
+    without = tuple(c.unit for c in query.conditions)
+    counts = {u: sum(_is(p, u, role) for p in scope) for u in knowledge.units if u not in without}
     counts = {u: n for u, n in counts.items() if n}
     best = (max if query.operation == "most" else min)(counts.values())
     units = tuple(u for u, n in counts.items() if n == best)
     found = tuple(p for p in scope if any(_is(p, u, role) for u in units))
     suffix = "lead" if role == "lead" else "resp"
     fields = {"units": _names(units, knowledge), "n": str(best), "items": _items(found)}
-    return _answer((Say(f"tasks_{query.operation}_{suffix}", fields),), found, role, knowledge, units)
+    says = (Say("tasks_but", {"units": _names(without, knowledge)}),) if without else ()
+    return _answer((*says, Say(f"tasks_{query.operation}_{suffix}", fields)), found, role, knowledge, units)
 
 
 def _counted(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:

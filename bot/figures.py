@@ -204,7 +204,8 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         regions = tuple(knowledge.regions)
     if op in ("share", "average", "sum", "difference") and not where.named and knowledge.indicators[ids[0]].annex:
         regions = leading(m, knowledge, ids[0], ascending) or regions
-    if op in (*_OVER_ALL, "alike", "difference") and not where.whole and not regions:
+    stated_only = all(not knowledge.indicators[i].annex for i in ids)
+    if op in (*_OVER_ALL, "alike", "difference") and not where.whole and not regions and not stated_only:
         regions = tuple(knowledge.regions)
     if op in _OVER_ALL and (not where.named or len(regions) == 1 and where.whole):
         regions = tuple(knowledge.regions)
@@ -212,7 +213,6 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         op = "order"
     if op == "rank":
         limits = claimed_place(m, where)
-    stated_only = all(not knowledge.indicators[i].annex for i in ids)
     if stated_only and op in ("highest", "lowest", "nth", "order") and not where.named and not where.everywhere:
         # 最多几个点: the limit itself, not the region with most.
         op, regions = "show", ()

@@ -10,7 +10,7 @@ from bot.values import Entity
 
 # An indicator behind these is the one that is not meant.
 _NOT = re.compile(
-    "(?:^|[^是要])(?:别|不要|不是|不问|不说|而非|而不是|含|包含|包括)(?:给我|报|看|算|指|说|要|问|那个|这个|什么)?$"
+    "(?:^|[^是要])(?:别|不要|不是|不问|不说|而非|而不是|含|包含|包括)(?:给我|报|看|算|指|说|要|问|答|回答|提|讲|扯|管|那个|这个|什么)?$"
 )
 
 _WORD, _NAME = 2, 6
@@ -43,7 +43,20 @@ def indicator_ids(m: Mentions, knowledge: Knowledge) -> tuple[tuple[str, ...], t
             shared.append(next((e for e in entities if e.kind == "shared"), entities[0]))
     if not by_span and (column := _column(m.text.plain, knowledge)):
         ids.append(column)
-    return tuple(dict.fromkeys(ids)), tuple(shared)
+    return tuple(dict.fromkeys(_together(m, ids, knowledge))), tuple(shared)
+
+
+def _together(m: Mentions, ids: list[str], knowledge: Knowledge) -> list[str]:
+    """The indicators, where a short name beside one of a family is that of another member (建筑工种培训、新增就业)."""
+    for family in knowledge.shared.values():
+        if not set(ids) & set(family.members):
+            continue
+        for at, id_ in enumerate(ids):
+            said = [m.text.plain[e.start : e.end] for e in m.indicators if e.id == id_]
+            akin = [i for i in family.members if i not in ids and any(s in knowledge.indicators[i].name for s in said)]
+            if id_ not in family.members and len(akin) == 1:
+                ids = [*ids[:at], akin[0], *ids[at + 1 :]]
+    return ids
 
 
 def table_columns(plain: str, knowledge: Knowledge) -> tuple[str, ...]:

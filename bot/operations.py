@@ -10,7 +10,10 @@ from bot.knowledge import NO_TARGET, Knowledge
 from bot.numerals import chinese
 from bot.values import Bound, Operation
 
-_N = r"(?P<n>[0-9]+|[一二两三四五六七八九十]+)\s*(?:名|位|个|家|的|大|强|处|地)?|(?P<few>俩|仨)"
+_N = (
+    r"(?P<n>[0-9]+|[一二两三四五六七八九十]+)\s*(?:名|位|个|家|的|大|强|处|地)?(?!行|列|栏|段|句|页|张|份)"
+    "|(?P<few>俩|仨)"
+)
 _TOP = re.compile(rf"(?P<a>排名前|名列前|排前|前|头|后|倒数前?|倒着数前?|末尾?|末位)\s*(?:{_N})")
 # A superlative with the number of them behind it: 垫底的三个, 最少的俩.
 _BEHIND = re.compile(
@@ -38,6 +41,8 @@ _ALIKE = re.compile(
 # 占到多少万人: a number, not a share.
 _NUMBER_OF = re.compile("占(?:到|了)?(?:多少|几)万?(?:人|名|个人)")
 _LOW, _HIGH = "少小低轻", "多高大重"
+# 谁家派得多
+_WHO_MORE = re.compile(f"(?:谁家?|哪一?[边个家头])[^，。？！；]{{0,3}}得(?:更|要)?[{_LOW}{_HIGH}]")
 _PARITY = re.compile(f"[^，。？！；]{{0,14}}?(?:{'|'.join(('一样', '相同', '持平', '并列', '同样', '相等', '一致'))})")
 _COMPARED = re.compile(rf"[^，。？！；]{{0,14}}?(?P<way>[{_LOW}{_HIGH}])")
 
@@ -103,7 +108,7 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
         return "order", m.has("rising")
     if m.has("difference") and (many or where.whole and where.regions):
         return "difference", False
-    if m.has("compare", "same") and many and not m.has("sum"):
+    if (m.has("compare", "same") or _WHO_MORE.search(text)) and many and not m.has("sum"):
         if m.has("lowest") and len(where.regions) > 2:
             return "lowest", True
         said = "".join((*m.words("compare"), *m.words("lowest")))

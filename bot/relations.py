@@ -10,6 +10,10 @@ from bot.operations import Scope, relation
 from bot.values import Bound
 
 _SECOND_TO = re.compile("(?:仅?次于|紧跟|紧随|紧挨着?)$")
+# 最多的是某地，紧随其后的是哪里
+_BEHIND_IT = re.compile(
+    "(?:紧随|紧跟|紧接)其后|(?:紧跟|紧随|排|跟)(?:着|在)?(?:它|他|其)?后面?的?是?(?:谁|哪)|其次是?(?:谁|哪)"
+)
 _AMONG = re.compile("(?:的|人数|目标)*(?:当中|之中|里面|里头|里|中|内)")
 _STOP = re.compile("[，。？！；]")
 
@@ -24,7 +28,10 @@ def part_first(m: Mentions, ids: tuple[str, ...]) -> tuple[str, ...]:
 
 def next_after(m: Mentions, indicator: str, knowledge: Knowledge) -> int:
     """The place behind that of a region (仅次于某地的), 0 where none is asked for."""
-    after = next((e for e in m.of("region") if _SECOND_TO.search(m.text.plain[: e.start])), None)
+    named = m.of("region")
+    after = next((e for e in named if _SECOND_TO.search(m.text.plain[: e.start])), None)
+    if len(named) == 1 and _BEHIND_IT.search(m.text.plain, named[0].end):
+        after = named[0]
     if not after:
         return 0
     cells = {r: c for r in knowledge.regions if (c := knowledge.cell(r, indicator)) not in (None, NO_TARGET)}

@@ -12,7 +12,7 @@ from bot.normalise import normalise
 from bot.render import render, understood
 from bot.retraction import meant
 from bot.segments import asking, clauses
-from bot.small_talk import social, taking_leave
+from bot.small_talk import in_passing, social
 from bot.taking import Taken, take
 from bot.turns import Step, Turn
 from bot.values import (
@@ -54,7 +54,7 @@ def turn(question: str, context: Context, engine: Engine) -> Turn:
     taken = () if small else take(text, context, engine)
     if len(taken) == 1 and _asks_nothing(taken[0]):
         # 谢谢，回头我跟他说一声
-        small = taking_leave(text.plain, engine.language)
+        small = in_passing(text.plain, engine.language)
     if small:
         return Turn(render(question, answer(small, engine.knowledge), None, engine.knowledge, engine.language))
     answers = [answer(t.query, engine.knowledge) for t in taken]

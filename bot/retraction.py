@@ -9,6 +9,7 @@ from bot.values import Text
 _MISTAKEN = re.compile(
     "(?:打|说|按|弄|搞|看|写|输|点|记|念|问)(?:岔|错)|错了|不对|更正|纠正|口误|手滑|(?:我|要|问|说|指)的(?:不)?是|我要"
 )
+_SLIP = re.compile("(?:我)?(?:刚才)?(?:打|说|按|弄|搞|写|输|点|问)(?:岔|错)了?[，。！]?")
 _CONFIRMED = re.compile("[吗么]|对不对|是不是|是吧|对吧|没错吧")
 _STOP = "，。！？；"
 _MEANT = "(?:而)?(?:我)?(?:要的|问的|说的|指的|应该|想问的)?(?:是|要)"
@@ -34,6 +35,9 @@ def meant(text: Text) -> Text:
     plain = _NOT_THAT_BUT.sub("问的是", plain)
     if not _MISTAKEN.search(plain):
         return text
+    bare = _SLIP.sub("", plain)
+    if any(form.search(bare) and _MISTAKEN.search(form.sub("", bare)) for form in _TAKEN_BACK):
+        plain = bare
     for form in _TAKEN_BACK:
         plain = form.sub("", plain)
     plain = plain.strip("，、；： ")

@@ -25,6 +25,8 @@ _OF_THE_TEXT = re.compile("机构|家$|名单")
 _ITS_MEASURE = re.compile("牵头的?那?一?[项条](?:措施|工作)?(?:里|中)?的?(?:责任|配合|参与)")
 # 由哪个部门来建: an office, whatever the text says of the deed.
 _BY_OFFICE = re.compile("由(?:哪|什么|啥)[个家些]?几?[个家]?(?:单位|部门|机构|厅局)")
+# 都参加的只有一项: so many measures, and not one unit alone.
+_ONLY_SO_MANY = re.compile("只有?[一二两三四五六七八九十几0-9]+[项条个件]")
 _EACH = "各"
 _OF_OFFICES = re.compile("单位|部门|责|配合|协|下手")
 _WHERE_TO = re.compile("(?:去|到|在|进|上|给)(?:哪个|哪家|什么|啥)(?:单位|部门|机构|企业)?")
@@ -32,7 +34,7 @@ _WHERE_TO = re.compile("(?:去|到|在|进|上|给)(?:哪个|哪家|什么|啥)(
 _STORY = 0.06
 # Which measure has most units, not which unit has most measures.
 _WIDEST = re.compile(
-    "哪(?:一)?(?:项|条|个措施)\\S{0,4}(?:单位|部门|参与)\\S{0,3}最|(?:单位|部门)\\S{0,2}最[多少]的(?:是哪|措施|一?[项条])"
+    "哪(?:一)?(?:项|条|个措施)\\S{0,4}(?:单位|部门|参与)\\S{0,3}最|(?:单位|部门)\\S{0,2}最[多少]的(?:是哪(?![几一两二三]?[家个]|[家个])|措施|一?[项条])"
 )
 
 
@@ -109,7 +111,8 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
     ):
         yield from _with_strangers(m, units, tuple(strange.values()), role, measures if about.explicit else ())
         return
-    if not about.explicit or groups or m.has("except") and units:
+    besides = bool(measures and units) and beside(m)
+    if not besides and (not about.explicit or groups or m.has("except") and units):
         crossing = list(_over_all(m, knowledge, units, role, groups, measures, about))
         if crossing:
             yield from crossing
@@ -282,19 +285,22 @@ def _over_all(
     """Questions that compare all measures: which have these units and not those, who leads most."""
     leftover = tuple(t.word for t in m.leftover)
     inside = _members(knowledge, groups)
-    if not units:
+    ruled_out = _ruled_out(m) if m.has("except") else ()
+    if not set(units) - set(ruled_out):
+        without = tuple(Condition(u, "any", False) for u in ruled_out)
         if m.has("most", "fewest", "highest", "lowest") and _WIDEST.search(m.text.plain):
             few = m.has("fewest", "lowest") and not m.has("most", "highest")
             yield Reading(Tasks((), "responsible", "narrowest" if few else "widest", inside), 0.9, leftover, "比较各项")
         elif m.has("most", "fewest") and m.has("lead", "responsible", "charge"):
             operation: TaskOperation = "fewest" if m.has("fewest") and not m.has("most") else "most"
-            yield Reading(Tasks((), role, operation, inside), 1.0, leftover, "比较各单位")
+            yield Reading(Tasks((), role, operation, inside, conditions=without), 1.0, leftover, "比较各单位")
         elif m.has("lead", "responsible") and m.has("units_word", "who") and not naming(m):
             limits = times(m, len(knowledge.measures))
             if limits:
                 some: Role = "responsible" if role == "responsible" else "lead"
                 yield Reading(Tasks((), some, "counted", inside, bounds=limits), 1.0, leftover, "牵头几项的单位")
-        return
+        if not units or m.has("most", "fewest"):
+            return
     asks = m.has("tasks", "where", "count") or bool(re.search("措施|[几些][项条]|的[。？！]*$", m.text.plain))
     shared = len(units) > 1 and m.has("both") and m.has("lead", "responsible") and not measures
     if not asks and not shared:
@@ -304,7 +310,8 @@ def _over_all(
         yield Reading(Tasks(units, role, operation, inside, measures), 1.0, leftover, "这些项以外的任务")
         return
     if (
-        any(w != "只" for w in m.words("only")) and m.has("responsible", "units_word") and m.has("tasks", "where")
+        any(w != "只" for w in m.words("only")) and not _ONLY_SO_MANY.search(m.text.plain)
+        and m.has("responsible", "units_word") and m.has("tasks", "where")
         and not m.has("lead")
     ):  # fmt: skip
         yield Reading(Tasks(units, "responsible", "only", inside), 1.0, leftover, "只列了这一家")
@@ -319,6 +326,12 @@ def _over_all(
     yield Reading(
         Tasks(units, role, "match", inside, conditions=wanted), 0.9 + 0.3 * len(naming(m)), leftover, "单位的各种身份"
     )
+
+
+def _ruled_out(m: Mentions) -> tuple[str, ...]:
+    """The units that stand right behind 除了."""
+    ends = {b for _, b in m.cues.get("except", ())}
+    return tuple(dict.fromkeys(e.id for e in m.of("unit") if e.start in ends))
 
 
 def _members(knowledge: Knowledge, groups: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ _PUNCTUATION = re.compile(r"[，。！？；：、 ~]+")
 _KINDS = ("about", "sorry", "farewell", "thanks", "greeting")
 # Who the asker says he is: small talk beside the question what can be asked.
 _SELF = "self"
-_LEAVING = ("farewell", "thanks")
+_PASSING = ("farewell", "thanks", "greeting")
 
 
 def social(plain: str, language: Language) -> Social | None:
@@ -28,10 +28,10 @@ def social(plain: str, language: Language) -> Social | None:
     return next((Social(kind) for kind in _KINDS if kind in kinds), None)
 
 
-def taking_leave(plain: str, language: Language) -> Social | None:
-    """Thanks or a farewell in one piece of a message, whatever else is told in it."""
+def in_passing(plain: str, language: Language) -> Social | None:
+    """Thanks, a farewell or a greeting in one piece of a message, whatever else is told in it."""
     kinds = {_kind(piece, language) for piece in _PUNCTUATION.split(plain) if piece}
-    return next((Social(kind) for kind in _LEAVING if kind in kinds), None)
+    return next((Social(kind) for kind in _PASSING if kind in kinds), None)
 
 
 def _kind(piece: str, language: Language) -> str | None:

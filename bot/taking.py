@@ -210,7 +210,21 @@ def _apart(whole: Taken, asked: list[Taken]) -> bool:
         first = m.text.plain.find(asked[0].understanding.mentions.text.plain)
         early = any(a < first for a in said)
         return not early and asked[0] in sure and all(not isinstance(q.query, Passages) for q in sure)
-    return not _covers(whole, asked)
+    return not _covers(whole, asked) and not _of_a_family(whole, asked)
+
+
+def _of_a_family(whole: Taken, asked: list[Taken]) -> bool:
+    """Does the message as a whole name as many figures as its clauses, some of which are short names (…、新增多少)?"""
+    if not (isinstance(whole.query, Cells) and is_sure(whole.understanding.best) and whole.query.operation == "show"):
+        return False
+    found: list[str] = []
+    for part in asked:
+        if not isinstance(part.query, Cells) or part.query.operation != "show":
+            return False
+        if part.query.regions != whole.query.regions:
+            return False
+        found += part.query.indicators
+    return len(found) == len(whole.query.indicators) and bool(set(found) & set(whole.query.indicators))
 
 
 def _refused(whole: Taken) -> bool:

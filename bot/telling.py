@@ -35,6 +35,8 @@ _RECKONING = (
     "per_region",
 )  # fmt: skip
 _WHICH = re.compile("哪几?个(?:地|州|市|$|[，。？！])|哪些(?:地|州|市)|哪[里儿家]|是谁|谁是|什么地方|啥地方")
+_SELF = re.compile("[我俺咱]")
+_OF_WHAT = re.compile("的[，、：]?$")
 _FEW = 2
 # So many clauses are a story.
 _LONG = 4
@@ -69,7 +71,9 @@ def asked_of(m: Mentions) -> Mentions:
     )
     questions = [s for s, asked in zip(spans, asks, strict=True) if asked]
     quiet = [s for s, asked in zip(spans, asks, strict=True) if not asked]
+    # What ends in 的 says what is asked about, and not what has happened.
     told = [s for s in quiet if _STORY.search(m.text.plain[slice(*s)])]
+    told = [s for s in told if _SELF.search(m.text.plain, *s) or not _OF_WHAT.search(m.text.plain, *s)]
     bare = [s for s in quiet if s != spans[-1] and not any(s[0] <= e.start < s[1] for e in named)]
     led = [(s[0], x.end()) for s in spans if (x := _led_in(m.text.plain, *s))]
     told += led
