@@ -23,7 +23,7 @@ _HELPING = re.compile("[给替帮]$")
 _OTHERS = re.compile("一起|一块|(?<!例)外|共同|配合")
 # A group by words of its title: 公共服务那一组.
 _THAT_GROUP = re.compile("[那这哪](?:一|个|一个)?(?:组|大?类|大?板块|大项|大块|大?部分|大?方面)")
-# 创新创业那一部分: so many characters right before it may be words of the title.
+# So many characters right before it may be words of the title.
 _LEAST_WORDS, _LONGEST_WORDS = 4, 8
 _TIMES = re.compile(
     r"(?P<cmp>不超过|不少于|不低于|不到|不足|少于|低于|超过|多于|高于|至少|最多|大于|小于)?(?P<n>\d+|[一二两三四五六七八九十]+)"

@@ -247,7 +247,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         yield Reading(said, 0.9 + penalty, unexplained, "两边比")
         return
     if op == "share" and set(ids) - {e.id for e in m.indicators}:
-        # 失业率两个各是百分之几: figures that are shares themselves.
+        # 两个率各是百分之几: figures that are shares themselves.
         op = "show"
     if op == "share" and len(ids) == _PAIR and len(regions) < _PAIR:
         ids = relations.part_first(m, ids)

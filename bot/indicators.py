@@ -47,7 +47,7 @@ def indicator_ids(m: Mentions, knowledge: Knowledge) -> tuple[tuple[str, ...], t
 
 
 def _together(m: Mentions, ids: list[str], knowledge: Knowledge) -> list[str]:
-    """The indicators, where a short name beside one of a family is that of another member (建筑工种培训、新增就业)."""
+    """The indicators, where a short name beside one of a family is that of another member (甲的培训、就业)."""
     for family in knowledge.shared.values():
         if not set(ids) & set(family.members):
             continue

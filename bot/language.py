@@ -19,7 +19,7 @@ class Language:
     filler: frozenset[str]
     replace: dict[str, str]
     small_talk: dict[str, str]
-    small_forms: tuple[tuple[str, re.Pattern[str]], ...]
+    small_forms: re.Pattern[str]
     openings: frozenset[str]
     softening: re.Pattern[str]
     same: dict[str, str]
@@ -48,12 +48,19 @@ def _without_soft(piece: str, softening: re.Pattern[str], same: dict[str, str]) 
     return softening.sub(lambda match: same.get(match.group(), ""), piece)
 
 
-def _form(slots: list[list[str]], soft: list[str]) -> re.Pattern[str]:
-    """Small talk that has a word of each slot, in this order: "" where there may be none, … for a few of any kind."""
+def _forms(forms: dict[str, list[list[list[str]]]], soft: list[str]) -> re.Pattern[str]:
+    """Small talk by its kind, which the group that matches is named after: a word of each slot, in this order.
+
+    "" stands where there may be none, … for a few of any kind.
+    """
     strewn = f"(?:{'|'.join(map(re.escape, soft))})*"
-    patterns = (["[^，。？！]{1,14}?" if w == "…" else re.escape(w) for w in slot] for slot in slots)
-    each = (f"(?:{'|'.join(sorted(words, key=len, reverse=True))})" for words in patterns)
-    return re.compile(strewn + strewn.join(each) + strewn)
+
+    def form(slots: list[list[str]]) -> str:
+        patterns = (["[^，。？！]{1,14}?" if w == "…" else re.escape(w) for w in slot] for slot in slots)
+        return strewn.join(f"(?:{'|'.join(sorted(words, key=len, reverse=True))})" for words in patterns)
+
+    kinds = (f"(?P<{kind}>{'|'.join(map(form, each))})" for kind, each in forms.items())
+    return re.compile(f"{strewn}(?:{'|'.join(kinds)}){strewn}")
 
 
 def of_regions(language: Language, region_words: tuple[str, ...]) -> Language:
@@ -83,9 +90,7 @@ def load_language() -> Language:
         filler=frozenset(data["filler"]),
         replace=dict(data["replace"]),
         small_talk=small_talk,
-        small_forms=tuple(
-            (kind, _form(slots, data["soft"])) for kind, forms in data["social_forms"].items() for slots in forms
-        ),
+        small_forms=_forms(data["social_forms"], data["soft"]),
         openings=frozenset(word[0] for word in (*small_talk, *data["soft"], *same)),
         softening=softening,
         same=same,

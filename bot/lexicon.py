@@ -167,14 +167,15 @@ class Lexicon:
         """The phrases by what of them to look for: lone parts, and of several parts the one that is rarest."""
         lengths: dict[str, set[int]] = defaultdict(set)
         self._lone: dict[str, tuple[Phrase, ...]] = {}
-        bags: dict[str, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
+        bags: dict[str, list[tuple[int, frozenset[str]]]] = defaultdict(list)
         for part, numbers in self._by_part.items():
             if len(part) > 1:
                 lengths[part[:2]].add(len(part))
             self._lone[part] = tuple(self.phrases[n] for n in numbers if len(self.phrases[n].parts) == 1)
         for number, phrase in enumerate(self.phrases):
             if len(phrase.parts) > 1:
-                bags[min(phrase.parts, key=lambda part: len(self._by_part[part]))].append((number, phrase.parts))
+                rarest = min(phrase.parts, key=lambda part: len(self._by_part[part]))
+                bags[rarest].append((number, frozenset(phrase.parts)))
         self._bags = {part: tuple(held) for part, held in bags.items()}
         self._lengths = {start: tuple(sorted(sizes, reverse=True)) for start, sizes in lengths.items()}
 
@@ -286,7 +287,7 @@ class Lexicon:
                 for at in starts:
                     found.append((phrase, span(at, at + length), at, at + length))
             for number, parts in self._bags.get(part, ()):
-                if all(other in places for other in parts):
+                if places.keys() >= parts:
                     bags.append(number)
         if bags:
             order = {part: nth for nth, part in enumerate(places)}

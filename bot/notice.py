@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 from bot.entities import Mentions
-from bot.leftovers import is_name
 from bot.subjects import FAIR, Subjects
 from bot.values import Entity, Facts, Reading, Token
 
@@ -37,7 +36,7 @@ def readings(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterato
 
 def _of_another(e: Entity, loose: Token) -> bool:
     """Does a word that nothing explains stand among those of the name, or right before them (考试时间)?"""
-    before = loose.end == e.start and len(loose.word) > 1 and is_name(loose)
+    before = loose.end == e.start and len(loose.word) > 1 and (loose.flag[:1] == "n" or loose.flag == "vn")
     return before or e.start < loose.start and loose.end < e.end
 
 

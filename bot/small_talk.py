@@ -1,6 +1,7 @@
 """What of a message is small talk: greetings, thanks, farewells, who are you; words and forms are the language's."""
 
 import re
+from collections.abc import Callable
 
 from bot.language import Language
 from bot.values import Social
@@ -39,22 +40,28 @@ def _kind(piece: str, language: Language) -> str | None:
     if len(piece) > _SMALL:
         return None
     kind = _one(piece, language)
-    return kind or (_run_together(piece, language) if piece[0] in language.openings else None)
+    return kind or (_run_together(piece, language, _word) if piece[0] in language.openings else None)
 
 
 def _one(piece: str, language: Language) -> str | None:
+    kind = _word(piece, language)
+    form = None if kind else language.small_forms.fullmatch(piece)
+    return form.lastgroup if form else kind
+
+
+def _word(piece: str, language: Language) -> str | None:
     known, bare = language.small_talk, language.without_soft(piece)
-    kind = known.get(piece) or known.get(bare) or known.get(bare.strip("你"))
-    return kind or next((kind for kind, form in language.small_forms if form.fullmatch(piece)), None)
+    return known.get(piece) or known.get(bare) or known.get(bare.strip("你"))
 
 
-def _run_together(piece: str, language: Language) -> str | None:
-    """Two or three with nothing between them: 好的谢谢."""
+def _run_together(piece: str, language: Language, first_of: Callable[[str, Language], str | None]) -> str | None:
+    """Two or three with nothing between them: 好的谢谢. At first a mere word is looked for, which costs little."""
     for cut in range(1, len(piece)):
-        first = _one(piece[:cut], language)
+        first = first_of(piece[:cut], language)
         if first:
             rest = piece[cut:]
-            second = _one(rest, language) or _run_together(rest, language) if language.without_soft(rest) else first
+            second = _one(rest, language) or _run_together(rest, language, _one)
+            second = second if language.without_soft(rest) else first
             if second:
                 return second if first == "greeting" else first
     return None
