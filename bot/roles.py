@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.asked import HERE, STOP, TOGETHER, beside, done, group_named, matching, naming, times, topical, unheeded
 from bot.conditions import conditions
@@ -85,6 +86,9 @@ def _negated(m: Mentions) -> str:
 
 def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions) -> Iterator[Reading]:
     """The ways to take the message as a question about who does what; `asked` is the message without its stories."""
+    if len(asked.of("unit")) < len(m.of("unit")):
+        # Whoever has it asked is not asked about.
+        m = replace(m, places=asked.places)
     strange = _strangers(asked, knowledge)
     units = tuple(dict.fromkeys(e.id for e in m.of("unit") if e.start not in strange))
     named = bool(units or strange)

@@ -89,6 +89,7 @@ def asked_of(m: Mentions) -> Mentions:
     dropped = (*(_KINDS if regions else ()), *(("region",) if sought else ()))
     elsewhere = any(not _in(e.start, told) for e in m.of("region"))
     dropped = (*dropped, *(("set", "whole") if elsewhere else ()), *(("office",) if led else ()))
+    asks_who = any(not _in(a, led) for a, _ in m.cues.get("who", ()))
     # What tells of a place that is not the one asked for says nothing of an order or a limit either.
     silent = told if sought else []
     return replace(
@@ -96,7 +97,12 @@ def asked_of(m: Mentions) -> Mentions:
         text=replace(m.text, plain=_muted(m.text.plain, silent)),
         cues=_outside(m.cues, silent),
         leftover=tuple(t for t in m.leftover if not _in(t.start, [*told, *bare])),
-        places=tuple(e for e in m.places if not _in(e.start, told) or e.kind not in dropped),
+        places=tuple(
+            e
+            for e in m.places
+            if not (_in(e.start, told) and e.kind in dropped)
+            and not (asks_who and e.kind == "unit" and _in(e.start, led))
+        ),
         # A figure named in a story is not what is asked for where the question has words of its own.
         indicators=tuple(e for e in m.indicators if not (content and _in(e.start, told))),
         numbers=tuple(n for n in m.numbers if not _in(n.start, told)),
