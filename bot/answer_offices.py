@@ -48,6 +48,8 @@ def answer_tasks(query: Tasks, knowledge: Knowledge) -> Answer:
             return _extreme(query, scope, knowledge)
         case "widest" | "narrowest":
             return _widest(query, scope, knowledge)
+        case "sized":
+            return _sized(query, scope, knowledge)
         case "counted":
             return _counted(query, scope, knowledge)
         case "match":
@@ -119,6 +121,17 @@ def _widest(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answ
     found = tuple(p for p, n in counts.items() if n == best)
     say = Say(f"tasks_{query.operation}", {"n": str(best), "items": _items(found)})
     return _answer((say,), found, "responsible", knowledge, ())
+
+
+def _sized(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:
+    """The measures with so many units in one role."""
+    counts = {p: len(p.lead if query.role == "lead" else p.responsible) for p in scope}
+    found = tuple(p for p, n in counts.items() if all(holds(Decimal(n), b) for b in query.bounds))
+    suffix = "lead" if query.role == "lead" else "resp"
+    bounds = "、".join(f"{RELATION[b.relation]}{b.value}" for b in query.bounds)
+    fields = {"bounds": bounds, "n": str(len(found)), "items": _items(found)}
+    key = f"tasks_sized_{suffix}" if found else f"tasks_sized_{suffix}_none"
+    return _answer((Say(key, fields),), found or scope, query.role, knowledge, ())
 
 
 def _extreme(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:

@@ -29,6 +29,13 @@ _TIMES = re.compile(
     r"(?P<cmp>不超过|不少于|不低于|不到|不足|少于|低于|超过|多于|高于|至少|最多|大于|小于)?(?P<n>\d+|[一二两三四五六七八九十]+)"
     r"(?:项|条|个)(?P<after>及?以上|及?以下|以内)?(?P<thing>措施|工作|任务)?"
 )
+_CMP = "不超过|不少于|不低于|不到|不足|少于|低于|超过|多于|高于|至少|最多|大于|小于"
+_SIZES = re.compile(
+    rf"有(?P<cmp>{_CMP})?(?P<n>\d+|[一二两三四五六七八九十]+)[个家](?P<after>及?以上|及?以下|以内)?(?:责任|配合|参与|牵头)单位"
+    rf"|(?:责任|配合|参与|牵头)单位(?:数量?)?(?:有|是|在)?(?P<cmp2>{_CMP})?(?P<m>\d+|[一二两三四五六七八九十]+)[个家]"
+    "(?P<after2>及?以上|及?以下|以内)?的?(?!单位)"
+)
+_MEASURES = re.compile("措施|工作|任务|[几些哪][项条]|[项条]数")
 # A number that says nothing of which units are meant: 这四项措施的牵头单位.
 _LIMITING = re.compile(r"(?:[只仅]|[刚正恰]好)[^，。？！]{0,4}$")
 _SIGNS: dict[str, Literal[">", ">=", "<", "<="]] = {
@@ -105,6 +112,18 @@ def done(m: Mentions, knowledge: Knowledge, about: Subjects, measures: tuple[str
             if len(verb.word) > 1 and not any(verb.word in knowledge.parts[r].text for r in measures):
                 return verb.word if verb is after and not m.has("units_word") else ""
     return ""
+
+
+def sizes(m: Mentions) -> tuple[Bound, ...]:
+    """How many units the measures asked for have: 责任单位超过10家的措施, 只有两个牵头单位的是哪几项."""
+    plain = m.text.plain
+    match = _SIZES.search(plain) if _MEASURES.search(plain) else None
+    if not match:
+        return ()
+    written = (match["n"] or match["m"]).replace("两", "二")
+    value = Decimal(written) if written.isdigit() else chinese(written)
+    signs = match["cmp"] or match["after"] or match["cmp2"] or match["after2"] or ""
+    return () if value is None else (Bound(_SIGNS.get(signs, "="), value),)
 
 
 def times(m: Mentions, total: int) -> tuple[Bound, ...]:

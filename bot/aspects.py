@@ -68,7 +68,7 @@ ASPECTS = (
         re.compile("(?:哪些|哪几个|什么|啥|具体)(?:样的)?(?:具体)?条件(?!好|差)"),
         re.compile("条件(?:是|为|包括|：)"),
     ),
-    Aspect("source", re.compile("(?:从|打)哪(?:里|儿|来|请|找|抽|选|调)"), None),
+    Aspect("source", re.compile("(?:从|打)哪(?:里|儿|来|请|找|抽|选|调|出|拿|掏)"), None),
 )
 _TIMES = tuple(a.asked for a in ASPECTS if a.reason == "time")
 _ASKS_NUMBER = re.compile(r"多少|(?<!第)几(?:个|位|家|项|类|次|级|批|所|人|年|成|万|名|届|场|轮|户)(?![要是])|百分之几")

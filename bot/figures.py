@@ -41,6 +41,8 @@ _EVERY = re.compile(
 _NOT_IT = re.compile("(?:而不是|而非|不是定成|不定成)$")
 # All that a word means are asked for, and not one of them.
 _BOTH_KINDS = re.compile("两[个项种样]|俩|分别|各自|各是|各多少|都(?:说|要|报|给|列|查|是多)|一并|有哪些|哪几个")
+# 有…任务的有几个
+_HAVING = re.compile("有[^，。？！；]{1,14}(?:任务|目标|指标)的")
 _TEXTUAL = ("method", "whole_text", "where")
 
 
@@ -291,7 +293,8 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         _claimed(claims, m.text.plain), m.has("why"), where.named_set, base, where.excluded,
         m.has("persons"), pairs=_pairs(m, regions, ids) if op == "show" else (),
     )  # fmt: skip
-    if op == "show" and not limits and not where.named and m.has("count") and m.has("which_region"):
+    counted = m.has("count") and (m.has("which_region") or _HAVING.search(m.text.plain))
+    if op == "show" and not limits and not where.named and counted and len(regions) > 1:
         query = replace(query, operation="filter")
     # Where a table is named along with what it counts, the figures are asked for, not the table.
     rank = 0.85 if m.facts and asks and not m.has("title", "where") else 1.0

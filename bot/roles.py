@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.asked import HERE, STOP, TOGETHER, beside, done, group_named, matching, naming, times, topical, unheeded
+from bot.asked import HERE, STOP, TOGETHER, beside, done, group_named, matching, naming, sizes, times, topical, unheeded
 from bot.conditions import conditions
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
@@ -298,6 +298,9 @@ def _over_all(
         elif m.has("most", "fewest") and m.has("lead", "responsible", "charge"):
             operation: TaskOperation = "fewest" if m.has("fewest") and not m.has("most") else "most"
             yield Reading(Tasks((), role, operation, inside, conditions=without), 1.0, leftover, "比较各单位")
+        elif m.has("lead", "responsible") and (size := sizes(m)):
+            held: Role = "lead" if m.has("lead") and not m.has("responsible") else "responsible"
+            yield Reading(Tasks((), held, "sized", inside, bounds=size), 0.9, leftover, "单位有几家的措施")
         elif m.has("lead", "responsible") and m.has("units_word", "who") and not naming(m):
             limits = times(m, len(knowledge.measures))
             if limits:

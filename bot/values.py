@@ -124,7 +124,7 @@ class Roles:
     groups: tuple[str, ...] = ()
 
 
-TaskOperation = Literal["list", "count", "match", "most", "only", "fewest", "counted", "widest", "narrowest"]
+TaskOperation = Literal["list", "count", "match", "most", "only", "fewest", "counted", "widest", "narrowest", "sized"]
 
 
 @dataclass(frozen=True, slots=True)
