@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot import joint, relations
 from bot.entities import Mentions
-from bot.indicators import indicator_ids, table_columns
+from bot.indicators import indicator_ids, of_one_word, table_columns, without_names
 from bot.knowledge import WHOLE, Knowledge
 from bot.leftovers import unsaid
 from bot.narrowing import narrower
@@ -39,8 +39,6 @@ _EVERY = re.compile(
 )
 # 而不是90%: what is ruled out is not claimed.
 _NOT_IT = re.compile("(?:而不是|而非|不是定成|不定成)$")
-# All that a word means are asked for, and not one of them.
-_BOTH_KINDS = re.compile("两[个项种样]|俩|分别|各自|各是|各多少|都(?:说|要|报|给|列|查|是多)|一并|有哪些|哪几个")
 # 有…任务的有几个
 _HAVING = re.compile("有[^，。？！；]{1,14}(?:任务|目标|指标)的")
 _TEXTUAL = ("method", "whole_text", "where")
@@ -132,12 +130,9 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     if m.has("tasks") and not where.named and m.of("unit"):
         penalty += 2.0
     members = knowledge.shared[shared[0].id].members if shared and shared[0].id in knowledge.shared else ()
-    several = members if members and not ids and _BOTH_KINDS.search(m.text.plain) else ()
-    if several := several or (_siblings(m, ids, knowledge) if asks else ()):
-        # 登记的和调查的: what sets them apart is explained by their names.
-        names = [knowledge.indicators[i].name for i in several]
-        apart = {t.start for t in m.leftover if len(t.word) > 1 and any(t.word in name for name in names)}
-        m = replace(m, leftover=tuple(t for t in m.leftover if t.start not in apart))
+    if several := of_one_word(m, ids, members, asks, knowledge):
+        # What sets them apart is explained by their names.
+        m = without_names(m, several, knowledge)
         ids, asks, unexplained, penalty = several, True, tuple(t.word for t in m.leftover), unsaid(m)
     if shared and not ids:
         if asks or not m.leftover:
@@ -336,19 +331,6 @@ def _found(
     if m.text.plain[typed[0].start].isdigit() and ("." in m.text.plain[typed[0].start : typed[0].end] or m.facts):
         query = Cells(tuple(knowledge.regions), tuple(knowledge.indicators), "find", claims=tuple(typed))
         yield Reading(query, 0.85 + 0.2 * len(unexplained), unexplained, "表里的数字")
-
-
-def _siblings(m: Mentions, ids: tuple[str, ...], knowledge: Knowledge) -> tuple[str, ...]:
-    """The indicators of one word of which one is named, and others by what sets them apart; () if there are none."""
-    named = [knowledge.indicators[i].name for i in ids]
-    words = [t.word for t in m.leftover if len(t.word) > 1 and not any(t.word in name for name in named)]
-    for shared in knowledge.shared.values() if words else ():
-        names = {i: knowledge.indicators[i].name for i in shared.members}
-        apart = [w for w in words if sum(w in name for name in names.values()) == 1]
-        found = tuple(i for i in shared.members if i in ids or any(w in names[i] for w in apart))
-        if ids and len(found) > 1 and set(ids) <= set(found):
-            return found
-    return ()
 
 
 def _choose_shared(shared: Entity, members: tuple[str, ...], where: Scope, knowledge: Knowledge) -> Choose:

@@ -20,6 +20,8 @@ _COLUMN = re.compile(
 )
 # … and so is one that is followed by these.
 _LEFT_OUT = re.compile("的?(?:那个|那块|那些|的数|人数)?(?:都|就|先)?(?:不算|不要|不用|不问|不管|除外|别算|别管)")
+# All that a word means are asked for, and not one of them.
+_BOTH_KINDS = re.compile("两[个项种样]|俩|分别|各自|各是|各多少|都(?:说|要|报|给|列|查|是多)|一并|有哪些|哪几个")
 
 
 def indicator_ids(m: Mentions, knowledge: Knowledge) -> tuple[tuple[str, ...], tuple[Entity, ...]]:
@@ -57,6 +59,38 @@ def _together(m: Mentions, ids: list[str], knowledge: Knowledge) -> list[str]:
             if id_ not in family.members and len(akin) == 1:
                 ids = [*ids[:at], akin[0], *ids[at + 1 :]]
     return ids
+
+
+def of_one_word(
+    m: Mentions, ids: tuple[str, ...], members: tuple[str, ...], asks: bool, knowledge: Knowledge
+) -> tuple[str, ...]:
+    """The indicators of one word (`members`) where all of them are asked for, or set apart (登记的和调查的)."""
+    if members and not ids and _BOTH_KINDS.search(m.text.plain):
+        return members
+    return _siblings(m, ids, knowledge) if asks else ()
+
+
+def without_names(m: Mentions, ids: tuple[str, ...], knowledge: Knowledge) -> Mentions:
+    """The message without the unexplained words that stand in the names of the indicators."""
+    names = [knowledge.indicators[i].name for i in ids]
+    return replace(m, leftover=tuple(t for t in m.leftover if len(t.word) < _WORD or not _among(t.word, names)))
+
+
+def _among(word: str, names: list[str]) -> bool:
+    return any(word in name for name in names)
+
+
+def _siblings(m: Mentions, ids: tuple[str, ...], knowledge: Knowledge) -> tuple[str, ...]:
+    """The indicators of one word of which one is named, and others by what sets them apart; () if there are none."""
+    named = [knowledge.indicators[i].name for i in ids]
+    words = [t.word for t in m.leftover if len(t.word) > 1 and not any(t.word in name for name in named)]
+    for shared in knowledge.shared.values() if words else ():
+        names = {i: knowledge.indicators[i].name for i in shared.members}
+        apart = [w for w in words if sum(w in name for name in names.values()) == 1]
+        found = tuple(i for i in shared.members if i in ids or any(w in names[i] for w in apart))
+        if ids and len(found) > 1 and set(ids) <= set(found):
+            return found
+    return ()
 
 
 def table_columns(plain: str, knowledge: Knowledge) -> tuple[str, ...]:
