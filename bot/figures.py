@@ -10,7 +10,7 @@ from bot.indicators import indicator_ids, of_one_word, table_columns, without_na
 from bot.knowledge import WHOLE, Knowledge
 from bot.leftovers import unsaid
 from bot.narrowing import narrower
-from bot.operations import Scope, claimed_place, leading, mean, operation, top
+from bot.operations import Scope, claimed_place, leaders, leading, mean, operation, top
 from bot.scope import scope
 from bot.sides import sides
 from bot.thresholds import bounds, is_figure
@@ -195,6 +195,9 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         op = "rank"
     if op in ("highest", "lowest") and m.has("highest") and m.has("lowest") and not where.regions:
         op = "extremes"
+    if op == "ratio" and m.has("highest") and m.has("lowest") and not where.regions:
+        # 最大的是最小的几倍
+        regions = tuple(r for low in (False, True) for r in leaders(knowledge, ids[0], 1, low)[:1])
     if op == "total":
         op, where = "show", replace(where, everywhere=False)
     if where.everywhere and not regions:

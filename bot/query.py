@@ -39,6 +39,8 @@ from bot.values import (
 LIMIT = 3.2
 # What a reading about figures costs where a time is asked for.
 _TIMELESS = 1.0
+# What a figure of the goals costs where two words of the question are none of its own.
+_COUNTED = 1.6
 # 要完成多少 asks for the target, 完成了多少 for what came of it.
 _PLANNED = re.compile(
     r"(?:要|需|得|应|该|计划|打算|力争|确保|准备)[^，。？！]{0,4}(?:完成(?!数|量|情况|值)|实现|达到|达成)"
@@ -95,6 +97,9 @@ def understand(
         found = [replace(r, rank=r.rank + _TIMELESS) if _timeless(r.query, knowledge) else r for r in found]
     strange = frozenset(x.point for x in about.matches if x.strange)
     found = [figures.stated(r, m, knowledge, strange) for r in found]
+    if m.has("quantity") and not m.indicators and about.how == "topic" and about.matches[0].strange > 1:
+        # Of something else it is asked how many.
+        found = [replace(r, rank=r.rank + _COUNTED) if _figured(r.query, knowledge) else r for r in found]
     found = [_detailed(r, m, about, language, topics) for r in found]
     found.sort(key=lambda r: r.rank)
     found = [r for r in found if r.rank <= LIMIT]
@@ -252,6 +257,10 @@ def _told(m: Mentions, at: int, best: Query | None) -> bool:
     spans = clauses(m.text.plain)
     asked = asking(m, spans)
     return any(asked) and not any(a <= at < b for (a, b), asks in zip(spans, asked, strict=True) if asks)
+
+
+def _figured(query: Query, knowledge: Knowledge) -> bool:
+    return isinstance(query, Passages) and _goals(query, knowledge)
 
 
 def _goals(query: Passages, knowledge: Knowledge) -> bool:

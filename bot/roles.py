@@ -96,7 +96,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
     role = role_of(m)
     leftover = tuple(t.word for t in m.leftover)
     measures = tuple(r for r in about.refs if r in knowledge.parts and knowledge.parts[r].kind == "measure")
-    if not (about.explicit or about.matches and about.matches[0].score >= FAIR or topical(m)):
+    if not (about.explicit or topical(m)):
         measures = ()
     groups = tuple(r for r in about.refs if r.startswith("group:"))
     if not groups and group_named(m, knowledge):
