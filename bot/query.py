@@ -20,7 +20,7 @@ from bot.scope import scope
 from bot.segments import asking, clauses
 from bot.subjects import FAIR, SURE, Subjects, subjects
 from bot.telling import asked_of
-from bot.topics import Topics
+from bot.topics import Match, Topics
 from bot.values import (
     Cells,
     Choose,
@@ -97,7 +97,7 @@ def understand(
         found = [replace(r, rank=r.rank + _TIMELESS) if _timeless(r.query, knowledge) else r for r in found]
     strange = frozenset(x.point for x in about.matches if x.strange)
     found = [figures.stated(r, m, knowledge, strange) for r in found]
-    if m.has("quantity") and not m.indicators and about.how == "topic" and about.matches[0].strange > 1:
+    if m.has("quantity") and not m.indicators and about.how == "topic" and _elsewhere(about.matches[0]):
         # Of something else it is asked how many.
         found = [replace(r, rank=r.rank + _COUNTED) if _figured(r.query, knowledge) else r for r in found]
     found = [_detailed(r, m, about, language, topics) for r in found]
@@ -257,6 +257,11 @@ def _told(m: Mentions, at: int, best: Query | None) -> bool:
     spans = clauses(m.text.plain)
     asked = asking(m, spans)
     return any(asked) and not any(a <= at < b for (a, b), asks in zip(spans, asked, strict=True) if asks)
+
+
+def _elsewhere(match: Match) -> bool:
+    """Has the point nothing of two words of the question, and of the rest no more than half?"""
+    return match.strange > 1 and match.coverage <= _HALF
 
 
 def _figured(query: Query, knowledge: Knowledge) -> bool:

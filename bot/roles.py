@@ -98,6 +98,10 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
     measures = tuple(r for r in about.refs if r in knowledge.parts and knowledge.parts[r].kind == "measure")
     if not (about.explicit or topical(m)):
         measures = ()
+    if asks_role and not measures and about.how in ("topic", "several") and not units:
+        # Nobody leads a goal: of the measures that are like it the likeliest.
+        near = [x.ref for x in about.matches if x.score >= FAIR and not x.strange]
+        measures = tuple(r for r in near if knowledge.parts[r].kind == "measure")[:1]
     groups = tuple(r for r in about.refs if r.startswith("group:"))
     if not groups and group_named(m, knowledge):
         groups, measures = group_named(m, knowledge), ()

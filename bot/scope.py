@@ -11,6 +11,7 @@ from bot.operations import Scope
 
 _KIND = re.compile("(?P<n>[0-9]+|[一二两三四五六七八九十]+)个")
 _LONGEST_KIND, _KINDS = 3, 3
+_FOREMOST = re.compile("最|第一|头一|头号|数一数二|排")
 # What ends that which is left out: 不算，只问….
 _APART = re.compile("[，。；！？]|只|就问")
 
@@ -22,6 +23,7 @@ def scope(m: Mentions, knowledge: Knowledge) -> Scope:
     regions: list[str] = []
     excluded: list[str] = []
     named_set, whole, last_excluded = "", False, -9
+    many = len(m.of("region")) > 1
     for e in m.of("region", "set", "whole"):
         near = [
             b
@@ -37,7 +39,8 @@ def scope(m: Mentions, knowledge: Knowledge) -> Scope:
         ):
             continue
         if e.kind == "whole":
-            whole = True
+            # 全区最高: among all of them, and not the whole itself.
+            whole = whole or not (many and _FOREMOST.match(text, e.end))
         elif near or trailing:
             excluded.extend(members)
             last_excluded = e.end

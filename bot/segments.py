@@ -55,15 +55,15 @@ def asking(m: Mentions, spans: list[Span]) -> tuple[bool, ...]:
     pieces = [m.text.plain[a:b].rstrip("，。？！；：") for a, b in spans]
     plainly = [bool(_ASKING.search(piece)) for piece in pieces]
     named = [bool(_NAMING.search(piece)) for piece in pieces]
+    numbered = [bool(_NUMBERED.match(piece)) for piece in pieces]
+    if sum(numbered) > 1:
+        return tuple(p or n for p, n in zip(plainly, numbered, strict=True))
     if any(plainly):
         # A figure that is only named asks where nothing can follow, or where it is added to what was asked.
         added = [number + 1 == len(pieces) or bool(_ADDED.match(piece)) for number, piece in enumerate(pieces)]
         return tuple(p or n and a for p, n, a in zip(plainly, named, added, strict=True))
     if any(named):
         return tuple(named)
-    numbered = [bool(_NUMBERED.match(piece)) for piece in pieces]
-    if sum(numbered) > 1:
-        return tuple(numbered)
     cued = [span for cue in _CUES for span in m.cues.get(cue, ())]
     return tuple(any(a <= start and end <= b for start, end in cued) for a, b in spans)
 
