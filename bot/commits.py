@@ -10,8 +10,8 @@ from sqlite_utils import Database
 
 from bot.datafile import cause, light
 
-# So many pieces of work make a transaction as cheap as it gets.
-_ENOUGH = 64
+# So many pieces of work make a transaction cheap; after a kill, what was in one that was not kept is sent again.
+_ENOUGH = 24
 
 _T = TypeVar("_T")
 

@@ -52,7 +52,7 @@ _AMOUNT = re.compile(
 _SET_BESIDE = ("compare", "difference", "ratio")
 _COUNTER = re.compile("[个家项名次所批届场](?!人)")
 _PERSON = re.compile("同志|执笔|起草|厅长|局长|主任|书记|组长|处长|签发|姓名")
-_HALF = 0.5
+_HALF, _MUCH = 0.5, 0.6
 # What the text says, in its own words.
 _WORDED = re.compile("(?:怎么|如何|咋|怎样)(?:表述|写|说|讲|提)|表述|原话")
 _OFFICE = re.compile("单位|部门|机构|[厅局委]")
@@ -260,8 +260,8 @@ def _told(m: Mentions, at: int, best: Query | None) -> bool:
 
 
 def _elsewhere(match: Match) -> bool:
-    """Has the point nothing of two words of the question, and of the rest no more than half?"""
-    return match.strange > 1 and match.coverage <= _HALF
+    """Has the point nothing of two words of the question, and of all that is said not much more than half?"""
+    return match.strange > 1 and match.coverage < _MUCH
 
 
 def _figured(query: Query, knowledge: Knowledge) -> bool:
