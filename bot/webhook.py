@@ -33,6 +33,7 @@ class Webhook:
         self.url = f"{address.rstrip('/')}/{self._path}"
         self._updates: Updates | None = None
         self._brought: list[tuple[Raw, asyncio.Future[bool]]] = []
+        self._door = asyncio.Lock()
 
     def before(self, app: ASGIApp) -> ASGIApp:
         """The application with the webhook in front: what is meant for the page's visitors does not concern it."""
@@ -76,12 +77,11 @@ class Webhook:
         return 200 if await self._room() and await self._taken(update) else 503
 
     async def _room(self) -> bool:
-        """Whether there is room for one more, perhaps after a while."""
-        if self._updates is None or self._updates.has_room:
-            return True
+        """Whether there is room for one more, perhaps after a while; whoever came first goes first."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(_PATIENCE):
-                await self._updates.room()
+            async with asyncio.timeout(_PATIENCE), self._door:
+                if self._updates is not None and not self._updates.has_room:
+                    await self._updates.room()
                 return True
         return False
 
