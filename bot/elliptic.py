@@ -45,6 +45,8 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
         return None
     if m.has("measure_word", "requirement_word") and m.has("tasks", "count") and not m.has("quantity"):
         return None
+    if m.ordinals and m.has("title", "whole_text", "who"):
+        return None
     where = scope(m, knowledge)
     ids, shared = indicator_ids(m, knowledge)
     if shared and not ids:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.subjects import FAIR, hidden
+from bot.thread import points_at_part
 from bot.topics import Topics
 from bot.values import Cells, Context, Passages, Reading
 
@@ -17,7 +18,7 @@ _ALSO = re.compile(
 
 def readings(m: Mentions, context: Context, knowledge: Knowledge, topics: Topics) -> Iterator[Reading]:
     """The points of the one part of the thread that the message asks of, where it points back to that part."""
-    if not m.has("pronoun_part") or m.has("lead", "responsible") or m.of("unit"):
+    if not points_at_part(m) or m.has("lead", "responsible") or m.of("unit"):
         return
     if len(context.refs) != 1 or isinstance(context.query, Cells):
         return

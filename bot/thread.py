@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from bot.elliptic import EACH, SHORT, completed
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
+from bot.leftovers import is_name
 from bot.office_thread import joins, offices_after
-from bot.subjects import Subjects
+from bot.subjects import SURE, Subjects
 from bot.values import (
     Cells,
     Context,
@@ -27,29 +28,70 @@ _PICK = re.compile(
     r"^(?:选|第|选择|要|我选|我要|就|是|问的是)*(?P<n>[1-9一二三四五六七八九])(?:个|项|条|号|那个|吧|的)*$"
 )
 
+# Cues that point at something, within the message or before it.
+_POINTING = ("pronoun_part", "pronoun_unit", "pronoun_region", "pair", "former", "correct", "also")
+_OVER_ALL = ("which_region", "per_region", "highest", "lowest", "top", "reverse", "order")
+_AMONG = ("里面", "里头", "其中")
+_ENDING = ("呢", "嘞")
+# 前三个, 最少的俩: as many of an order, and not those spoken of.
+_COUNTING = re.compile("(?:[前后头]|最[多少高低大小重轻]的?)$")
+# 牵头一项 has no 头一项.
+_HEADED = ("牵", "领", "带", "打")
+
 
 def leans(m: Mentions) -> bool:
     """Does the message point back: a pronoun, 那…呢, two of them, a correction?"""
-    if m.has(
-        "pronoun_part",
-        "pronoun_unit",
-        "pronoun_region",
-        "pronoun_cells",
-        "pair",
-        "former",
-        "latter",
-        "other_table",
-        "negate",
-        "correct",
-    ):
+    if m.has("pronoun_cells", "latter", "other_table", "negate"):
         return True
-    if m.has("also") or len(m.text.plain) <= SHORT and m.text.plain.rstrip("？。").endswith("的"):
+    if any(_free(m, cue, *span) for cue in _POINTING for span in m.cues.get(cue, ())):
+        return True
+    if len(m.text.plain) <= SHORT and m.text.plain.rstrip("？。").endswith("的"):
         return True
     checked = m.has("responsible", "lead") or len(m.text.plain) <= SHORT
     if m.of("unit") and m.has("confirm") and checked and not m.has("tasks", "count"):
-        return True
+        return not _named_before(m, m.of("unit")[0].start)
     words = m.words("follow")
-    return bool(words) and any(w not in ("那", "又", "也") or m.text.plain.startswith(w) for w in words)
+    return any(w in _ENDING or w not in ("那", "又", "也", "那么") or m.text.plain.startswith(w) for w in words)
+
+
+def points_at_part(m: Mentions) -> bool:
+    """Does the message point at a part that was spoken of before it?"""
+    return any(_free(m, "pronoun_part", *span) for span in m.cues.get("pronoun_part", ()))
+
+
+def _says_all(m: Mentions) -> bool:
+    """Does the message name both a figure and where it is asked for?"""
+    placed = m.of("region", "set", "whole") or m.has(*_OVER_ALL)
+    return bool(m.indicators) and bool(placed)
+
+
+def _free(m: Mentions, cue: str, start: int, end: int) -> bool:
+    """Does the word point out of the message, and not at what stands before it there?"""
+    plain = m.text.plain
+    if cue == "pronoun_part":
+        among = m.of("set", "region") if plain[start:end] in _AMONG else ()
+        return not (_named_before(m, start) or any(e.end <= start for e in among))
+    if cue in ("pronoun_region", "pronoun_unit"):
+        kinds = ("region", "set") if cue == "pronoun_region" else ("region", "set", "unit", "office")
+        return not any(e.end <= start for e in m.of(*kinds))
+    if cue == "pair":
+        several = sum(e.end <= start for e in m.of("region", "unit")) > 1
+        return not (several or _COUNTING.search(plain, 0, start) or m.programmes)
+    if cue == "former":
+        return plain[start - 1 : start] not in _HEADED
+    if cue == "correct":
+        return plain[start - 1 : start + 2] != "对不对"
+    # 还有谁, 另外哪两个: besides what the message itself names.
+    besides = bool(m.programmes) or bool(m.indicators) and bool(m.of("region"))
+    return not besides and not any(t.start < start < t.end for t in m.tokens)
+
+
+def _named_before(m: Mentions, at: int) -> bool:
+    """Does the message name what it is about before that character?"""
+    named = (*m.parts, *m.programmes, *m.indicators, *m.facts, *m.points)
+    if any(e.start < at for e in named) or any(o.start < at for o in m.ordinals):
+        return True
+    return any(t.start < at and is_name(t) for t in m.leftover)
 
 
 def pick(plain: str, context: Context) -> str | None:
@@ -79,6 +121,9 @@ def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
     pointing, joining = leans(m), joins(m)
     # The thread is looked at only by a message that may lean on it: the others are answered alike in every thread.
     if not (pointing or joining or alone or short or alike or unnamed) or context.query is None:
+        return
+    told = bool(about.matches) and about.matches[0].score >= SURE and len(m.leftover) > 1
+    if not (pointing or joining) and (told and not short or not alone and _says_all(m)):
         return
     query = context.query
     pointing = pointing or joining and isinstance(query, Tasks)
