@@ -37,6 +37,8 @@ _STRETCH = re.compile(
     rf"第?\s*(?P<a>{_NUM})\s*[项条组]?\s*[到至~-]\s*第?\s*(?P<b>{_NUM})\s*个?(?P<k>[项条组]|措施|要求)"
 )
 _MOST, _STRETCHES = 17, 3
+# 第1到第4项, but not 我背到第4项.
+_TO = re.compile(r"[0-9一二三四五六七八九十项条号组][到至]$")
 _RANGE = re.compile(r"[到至~-]\s*[第（(]")
 # Which kinds compete for the same characters; the others may overlap and are decided by the reading.
 _PLACES = ("region", "set", "whole", "inside", "outside", "place", "unit", "office", "document")
@@ -268,7 +270,7 @@ def _ordinals(plain: str) -> Iterator[Ordinal]:
                 yield Ordinal(int(value), kind, series.start() + n.start() - 1, series.start() + n.end())
     for match in _ORDINAL.finditer(plain):
         groups = match.groupdict()
-        if _RANGE.match(plain, match.end()) or plain[max(match.start() - 1, 0) : match.start()] in ("到", "至"):
+        if _RANGE.match(plain, match.end()) or _TO.search(plain, 0, match.start()):
             continue
         written = groups["a"] or groups["b"] or groups["c"] or groups["d"]
         value = Decimal(written) if written.isdigit() else chinese(written)

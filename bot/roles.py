@@ -28,6 +28,8 @@ _ITS_MEASURE = re.compile("牵头的?那?一?[项条](?:措施|工作)?(?:里|�
 _BY_OFFICE = re.compile("由(?:哪|什么|啥)[个家些]?几?[个家]?(?:单位|部门|机构|厅局)")
 # 都参加的只有一项: so many measures, and not one unit alone.
 _ONLY_SO_MANY = re.compile("只有?[一二两三四五六七八九十几0-9]+[项条个件]")
+# 除了自己牵头的，还…: in what else it takes part.
+_BESIDES_LED = re.compile("除了?(?:自己|自家|它|他们|本身)?牵头的[^，。？！；]{0,8}[，]?还")
 _EACH = "各"
 _OF_OFFICES = re.compile("单位|部门|责|配合|协|下手")
 _WHERE_TO = re.compile("(?:去|到|在|进|上|给)(?:哪个|哪家|什么|啥)(?:单位|部门|机构|企业)?")
@@ -125,6 +127,9 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
         if crossing:
             yield from crossing
             return
+    if units and (besides_led := _BESIDES_LED.search(m.text.plain)) and besides_led.start() > m.of("unit")[0].start:
+        yield Reading(Tasks(units, "responsible"), 0.9, leftover, "牵头的以外还有的")
+        return
     if units:
         told = tuple(t.word for t in asked.leftover)
         yield from _of_units(m, knowledge, about, units, role, asks_role, measures, groups, weak, told)
