@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.numerals import chinese
 from bot.values import Token
@@ -83,6 +84,7 @@ _ITEMS = re.compile("[、和+及与]|”“")
 _LIST = re.compile(r"、|和|，")
 
 
+@lru_cache(maxsize=8)
 def asks_time(plain: str) -> bool:
     """Is it asked when or for how long something is?"""
     return any(asked.search(plain) for asked in _TIMES)

@@ -1,8 +1,9 @@
 """Mentions -> the stretches of a message that may be questions of their own."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from bot.entities import Mentions
 from bot.values import Entity, Text, Token
@@ -34,7 +35,8 @@ _NEAR, _FAR = 2, 4
 Span = tuple[int, int]
 
 
-def clauses(plain: str) -> list[Span]:
+@lru_cache(maxsize=8)
+def clauses(plain: str) -> tuple[Span, ...]:
     """The clauses of the message; two questions joined by a mere conjunction are two."""
     found: list[Span] = []
     for match in _CLAUSE.finditer(plain):
@@ -47,10 +49,10 @@ def clauses(plain: str) -> list[Span]:
                 found.append((start, join.start()))
                 start = join.start() if len(join.group()) > 1 else join.end()
         found.append((start, match.end()))
-    return [s for s in found if plain[slice(*s)].strip("，。？！；： ")]
+    return tuple(s for s in found if plain[slice(*s)].strip("，。？！；： "))
 
 
-def asking(m: Mentions, spans: list[Span]) -> tuple[bool, ...]:
+def asking(m: Mentions, spans: Sequence[Span]) -> tuple[bool, ...]:
     """Which stretches ask and do not just tell: by a question word or, where none has one, a name or cue of figures."""
     pieces = [m.text.plain[a:b].rstrip("，。？！；：") for a, b in spans]
     plainly = [bool(_ASKING.search(piece)) for piece in pieces]
@@ -68,7 +70,7 @@ def asking(m: Mentions, spans: list[Span]) -> tuple[bool, ...]:
     return tuple(any(a <= start and end <= b for start, end in cued) for a, b in spans)
 
 
-def windows(m: Mentions, spans: list[Span], asked: tuple[bool, ...], number: int, last: int) -> Iterator[Span]:
+def windows(m: Mentions, spans: Sequence[Span], asked: tuple[bool, ...], number: int, last: int) -> Iterator[Span]:
     """The stretches that may belong to the question in clause `number`: what leads up to it, what is added to it.
 
     `last` is the clause in which the question before it ended.

@@ -1,6 +1,7 @@
 """A message -> the questions in it, each with its best reading: as a whole, or clause by clause."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.aspects import asks_time
@@ -89,7 +90,7 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     return (whole,)
 
 
-def _questions(whole: Taken, spans: list[Span], context: Context, engine: Engine) -> list[Taken]:
+def _questions(whole: Taken, spans: Sequence[Span], context: Context, engine: Engine) -> list[Taken]:
     """What the clauses that ask are about, each with the clauses that belong to it, in order."""
     m = whole.understanding.mentions
     found: list[Taken] = []

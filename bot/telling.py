@@ -20,6 +20,7 @@ _LEAD_IN = re.compile(
     "(?:查|问|核|看|打听|统计|报|摸|找|算)(?:一?下|清楚)?"
 )
 # 某局的同志问，…; 市民来电问…; 书记在车上问…: so does what somebody asks.
+_ASKERS = ("问", "打听", "咨询")
 _REPORTED = re.compile(
     "[^，。？！；]{1,10}?(?:同志|老师|群众|市民|百姓|书记|县长|市长|乡长|镇长|领导|主任|科长|处长|局长|厅长|校长|院长|老板|经理|记者|工友|老乡"
     "|同学|同事|朋友|邻居|家长|来电|电话|车上|会上|群里|窗口|有人|的人)[^，。？！；]{0,4}?(?:要|想|来|在)?(?:问|打听|咨询)"
@@ -112,7 +113,8 @@ def asked_of(m: Mentions) -> Mentions:
 
 def _led_in(plain: str, start: int, end: int) -> re.Match[str] | None:
     """What leads up to a question: who has it asked, or who asks it."""
-    return _LEAD_IN.match(plain, start, end) or _REPORTED.match(plain, start, end)
+    reported = any(word in plain for word in _ASKERS)
+    return _LEAD_IN.match(plain, start, end) or (_REPORTED.match(plain, start, end) if reported else None)
 
 
 def _muted(plain: str, spans: list[Span]) -> str:

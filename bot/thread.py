@@ -34,7 +34,13 @@ _OVER_ALL = ("which_region", "per_region", "highest", "lowest", "top", "reverse"
 _AMONG = ("里面", "里头", "其中")
 _ENDING = ("呢", "嘞")
 # 前三个, 最少的俩: as many of an order, and not those spoken of.
-_COUNTING = re.compile("(?:[前后头]|最[多少高低大小重轻]的?)$")
+_COUNTING = re.compile("(?:[前后头哪]|最[多少高低大小重轻]的?)$")
+# 十八项里头: of all of them.
+_OF_ALL = re.compile("(?:[项条]|措施|文件|要点|附件|表格?)$")
+# 一项也没牵头吧: of none of all.
+_NOT_ONE = re.compile("一[项条个](?:也|都)")
+# 某词说的是什么 takes nothing back.
+_ASKED = re.compile("的?(?:什么|啥|哪|谁|几)")
 # 牵头一项 has no 头一项.
 _HEADED = ("牵", "领", "带", "打")
 
@@ -49,7 +55,8 @@ def leans(m: Mentions) -> bool:
         return True
     checked = m.has("responsible", "lead") or len(m.text.plain) <= SHORT
     if m.of("unit") and m.has("confirm") and checked and not m.has("tasks", "count"):
-        return not _named_before(m, m.of("unit")[0].start)
+        named = m.parts or m.programmes or m.ordinals or m.indicators or m.points
+        return not (named or _named_before(m, m.of("unit")[0].start) or _NOT_ONE.search(m.text.plain))
     words = m.words("follow")
     return any(w in _ENDING or w not in ("那", "又", "也", "那么") or m.text.plain.startswith(w) for w in words)
 
@@ -60,15 +67,18 @@ def points_at_part(m: Mentions) -> bool:
 
 
 def _says_all(m: Mentions) -> bool:
-    """Does the message name both a figure and where it is asked for?"""
+    """Does the message name both a figure and where it is asked for, or a unit and what is asked of it?"""
     placed = m.of("region", "set", "whole") or m.has(*_OVER_ALL)
-    return bool(m.indicators) and bool(placed)
+    asked = len(m.text.plain) > SHORT and m.has("tasks")
+    return bool(m.indicators) and bool(placed) or bool(m.of("unit")) and asked
 
 
 def _free(m: Mentions, cue: str, start: int, end: int) -> bool:
     """Does the word point out of the message, and not at what stands before it there?"""
     plain = m.text.plain
     if cue == "pronoun_part":
+        if plain[start:end] in _AMONG and _OF_ALL.search(plain, 0, start):
+            return False
         among = m.of("set", "region") if plain[start:end] in _AMONG else ()
         return not (_named_before(m, start) or any(e.end <= start for e in among))
     if cue in ("pronoun_region", "pronoun_unit"):
@@ -80,7 +90,7 @@ def _free(m: Mentions, cue: str, start: int, end: int) -> bool:
     if cue == "former":
         return plain[start - 1 : start] not in _HEADED
     if cue == "correct":
-        return plain[start - 1 : start + 2] != "对不对"
+        return plain[start - 1 : start + 2] != "对不对" and not _ASKED.match(plain, end)
     # 还有谁, 另外哪两个: besides what the message itself names.
     besides = bool(m.programmes) or bool(m.indicators) and bool(m.of("region"))
     return not besides and not any(t.start < start < t.end for t in m.tokens)
@@ -123,7 +133,7 @@ def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
     if not (pointing or joining or alone or short or alike or unnamed) or context.query is None:
         return
     told = bool(about.matches) and about.matches[0].score >= SURE and len(m.leftover) > 1
-    if not (pointing or joining) and (told and not short or not alone and _says_all(m)):
+    if not (pointing or joining) and (told and not short or (not alone or m.of("unit")) and _says_all(m)):
         return
     query = context.query
     pointing = pointing or joining and isinstance(query, Tasks)
