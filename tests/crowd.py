@@ -73,10 +73,10 @@ def questions(engine: Engine, most: int = 60) -> tuple[Question, ...]:
     return tuple(found.values())
 
 
-def real_questions(engine: Engine) -> tuple[Question, ...]:
+def real_questions(engine: Engine, orders: int = 2) -> tuple[Question, ...]:
     """Questions as people ask them, from the sets that were written apart from the program; each answer once.
 
-    Asked one after the other, in this order, each is understood as it is alone.
+    Asked one after the other, in so many orders, each is understood as it is alone.
     """
     found: dict[str, Question] = {}
     for path in sorted((ROOT / "tests" / "questions").glob("*.jsonl")):
@@ -87,15 +87,14 @@ def real_questions(engine: Engine) -> tuple[Question, ...]:
                 if len(answer) < _LONGEST_ANSWER:
                     found.setdefault(answer, Question(text, flat(answer)))
     pool, context = list(found.values()), Context()
-    leaning: list[Question] | None = None
-    while leaning is None or leaning:
-        leaning = []
-        for question in pool * 2:
+    chance = random.Random(1)
+    leaning: set[Question] = set()
+    for _ in range(orders):
+        for question in chance.sample(pool, len(pool)):
             reply, context = respond(question.text, context, engine)
             if flat(reply.answer) != question.answer:
-                leaning.append(question)
-        pool = [question for question in pool if question not in leaning]
-    return tuple(pool)
+                leaning.add(question)
+    return tuple(question for question in pool if question not in leaning)
 
 
 @dataclass(frozen=True, slots=True)
