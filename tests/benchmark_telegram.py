@@ -112,7 +112,7 @@ async def run(rounds: int, messages: int, seconds: float, say: Callable[[str], o
     """Print the figures."""
     if CORES > 1:
         os.sched_setaffinity(0, {0})
-    pool = real_questions(load(), orders=12)
+    pool = real_questions(load(), orders=40)
     say(f"{rounds} 轮交错；{CHATS} 个聊天，{len(pool)} 个问题\n\n一次涌来 {messages} 条\n")
     await bursts(rounds, pool, (messages,) * len(WAYS), 0.0, say)
     few = messages // _FEWER_FOR_ECHO
