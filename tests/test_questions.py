@@ -32,6 +32,7 @@ BOUNDS = {
     "round35.jsonl": (0.965, 0.015),
     "round36.jsonl": (0.94, 0.02),
     "round38.jsonl": (0.9, 0.035),
+    "round40.jsonl": (0.96, 0.02),
     "units.jsonl": (0.975, 0.015),
     "units2.jsonl": (0.91, 0.055),
     "texts.jsonl": (0.955, 0.015),
