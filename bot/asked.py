@@ -25,15 +25,12 @@ _OTHERS = re.compile("一起|一块|(?<!例)外|共同|配合")
 _THAT_GROUP = re.compile("[那这哪](?:一|个|一个)?(?:组|大?类|大?板块|大项|大块|大?部分|大?方面)")
 # So many characters right before it may be words of the title.
 _LEAST_WORDS, _LONGEST_WORDS = 4, 8
-_TIMES = re.compile(
-    r"(?P<cmp>不超过|不少于|不低于|不到|不足|少于|低于|超过|多于|高于|至少|最多|大于|小于)?(?P<n>\d+|[一二两三四五六七八九十]+)"
-    r"(?:项|条|个)(?P<after>及?以上|及?以下|以内)?(?P<thing>措施|工作|任务)?"
-)
-_CMP = "不超过|不少于|不低于|不到|不足|少于|低于|超过|多于|高于|至少|最多|大于|小于"
-_SIZES = re.compile(
-    rf"有(?P<cmp>{_CMP})?(?P<n>\d+|[一二两三四五六七八九十]+)[个家](?P<after>及?以上|及?以下|以内)?(?:责任|配合|参与|牵头)单位"
-    rf"|(?:责任|配合|参与|牵头)单位(?:数量?)?(?:有|是|在)?(?P<cmp2>{_CMP})?(?P<m>\d+|[一二两三四五六七八九十]+)[个家]"
-    "(?P<after2>及?以上|及?以下|以内)?的?(?!单位)"
+_CMP, _BEHIND = "不超过|不少于|不低于|不到|不足|少于|低于|超过|多于|高于|至少|最多|大于|小于", "及?以上|及?以下|以内"
+_COUNT, _ROLE = r"\d+|[一二两三四五六七八九十]+", "(?:责任|配合|参与|牵头)单位"
+_TIMES = re.compile(rf"(?P<cmp>{_CMP})?(?P<n>{_COUNT})(?:项|条|个)(?P<after>{_BEHIND})?(?P<thing>措施|工作|任务)?")
+_SIZES = (
+    re.compile(rf"有(?P<cmp>{_CMP})?(?P<n>{_COUNT})[个家](?P<after>{_BEHIND})?{_ROLE}"),
+    re.compile(rf"{_ROLE}(?:数量?)?(?:有|是|在)?(?P<cmp>{_CMP})?(?P<n>{_COUNT})[个家](?P<after>{_BEHIND})?(?!单位)"),
 )
 _MEASURES = re.compile("措施|工作|任务|[几些哪][项条]|[项条]数")
 # A number that says nothing of which units are meant: 这四项措施的牵头单位.
@@ -117,13 +114,19 @@ def done(m: Mentions, knowledge: Knowledge, about: Subjects, measures: tuple[str
 def sizes(m: Mentions) -> tuple[Bound, ...]:
     """How many units the measures asked for have: 责任单位超过10家的措施, 只有两个牵头单位的是哪几项."""
     plain = m.text.plain
-    match = _SIZES.search(plain) if _MEASURES.search(plain) else None
-    if not match:
-        return ()
-    written = (match["n"] or match["m"]).replace("两", "二")
-    value = Decimal(written) if written.isdigit() else chinese(written)
-    signs = match["cmp"] or match["after"] or match["cmp2"] or match["after2"] or ""
-    return () if value is None else (Bound(_SIGNS.get(signs, "="), value),)
+    match = next((x for form in _SIZES if (x := form.search(plain))), None) if _MEASURES.search(plain) else None
+    value = _counted(match["n"]) if match else None
+    return (Bound(_sign(match) or "=", value),) if match and value is not None else ()
+
+
+def _counted(written: str) -> Decimal | None:
+    written = written.replace("两", "二")
+    return Decimal(written) if written.isdigit() else chinese(written)
+
+
+def _sign(match: re.Match[str]) -> Literal[">", ">=", "<", "<="] | None:
+    """How the units or measures stand to the number, None where nothing says it."""
+    return _SIGNS.get(match["cmp"] or match["after"] or "")
 
 
 def times(m: Mentions, total: int) -> tuple[Bound, ...]:
@@ -132,11 +135,10 @@ def times(m: Mentions, total: int) -> tuple[Bound, ...]:
     for match in _TIMES.finditer(m.text.plain):
         if any(o.start < match.end() and match.start() < o.end for o in m.ordinals):
             continue
-        written = match.group("n").replace("两", "二")
-        value = Decimal(written) if written.isdigit() else chinese(written)
+        value = _counted(match["n"])
         if value is None or value == total:
             continue
-        sign = _SIGNS.get(match.group("cmp") or match.group("after") or "")
+        sign = _sign(match)
         led = any(0 <= match.start() - b <= 1 for cue in ("lead", "responsible") for _, b in m.cues.get(cue, ()))
         if not (sign or led or _LIMITING.search(m.text.plain, 0, match.start())):
             continue

@@ -43,6 +43,8 @@ _NUMBER_OF = re.compile("占(?:到|了)?(?:多少|几)万?(?:人|名|个人)")
 _LOW, _HIGH = "少小低轻", "多高大重"
 # 谁家派得多
 _WHO_MORE = re.compile(f"(?:谁家?|哪一?[边个家头])[^，。？！；]{{0,3}}得(?:更|要)?[{_LOW}{_HIGH}]")
+# 多培训多少: by how many, and not how many.
+_MORE_BY = re.compile("比[^，。？！；]{1,12}[多少](?!少)[^，。？！；多少]{1,4}(?:多少|几)")
 _PARITY = re.compile(f"[^，。？！；]{{0,14}}?(?:{'|'.join(('一样', '相同', '持平', '并列', '同样', '相等', '一致'))})")
 _COMPARED = re.compile(rf"[^，。？！；]{{0,14}}?(?P<way>[{_LOW}{_HIGH}])")
 
@@ -106,7 +108,7 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
         return ("lowest" if low else "highest"), low
     if m.has("order") and len(where.regions) != 1:
         return "order", m.has("rising")
-    if m.has("difference") and (many or where.whole and where.regions):
+    if (m.has("difference") or _MORE_BY.search(text)) and (many or where.whole and where.regions):
         return "difference", False
     if (m.has("compare", "same") or _WHO_MORE.search(text)) and many and not m.has("sum"):
         if m.has("lowest") and len(where.regions) > 2:

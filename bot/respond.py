@@ -76,12 +76,12 @@ def _asks_nothing(taken: Taken) -> bool:
 
 def _joined(answers: list[Answer]) -> Answer:
     """Several answers as one, in order."""
+    if len(answers) == 1:
+        return answers[0]
     says: list[Say] = []
     for one in answers:
         # What is declined twice in one message is said once.
         says += [say for say in one.says if say not in says]
-    if len(answers) == 1:
-        return answers[0]
     outcome = "answer" if any(a.outcome == "answer" for a in answers) else answers[0].outcome
     return Answer(
         outcome,

@@ -23,7 +23,7 @@ _NAMING = re.compile("(?:目标|任务|指标)[数值是呢]*$")
 _ADDED = re.compile("另外|还有|以及|顺便|再")
 # 一是…，二是…: each asks, though none has a question word.
 _NUMBERED = re.compile(
-    "(?:第?[一二三四五六]|[1-6]|其[一二三]|(?:另|再|头)?一个|另一件|首先|其次)(?:是|、|，|就是)?(?=[^，。？！]{3})"
+    "(?:第?[一二三四五六]|[1-6]|其[一二三])(?:就?是|、)(?=[^，。？！]{3})|(?:另|再|头)?一个就?是|另一件就?是|首先|其次"
 )
 _CUES = (
     "share", "rank", "sum", "difference", "ratio", "average", "highest", "lowest", "compare", "quantity",

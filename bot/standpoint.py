@@ -59,7 +59,7 @@ def _read(standpoint: Standpoint, question: str, engine: Engine) -> tuple[str, t
             if names[kind]:
                 text = text[: found.start()] + names[kind] + text[found.end() :]
                 used.append(names[kind])
-            elif kind in asked:
+            elif kind in asked and not _introduced(found, kind, m):
                 unset = kind
     own = next((kind for kind in asked if names[kind]), None)
     if own and not used and not unset and (alone := _alone(text, own, m, engine)):
@@ -89,6 +89,9 @@ def _own_unit(engine: Engine) -> str:
 
 _PATTERNS = (("region", _own_region), ("unit", _own_unit))
 
+# What comes before the asker's own region or unit where he names it.
+_I_AM = re.compile("[我俺咱]们?(?:家|人|这)?(?:是|在|来自)$")
+
 
 def _any(words: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
@@ -101,6 +104,12 @@ def _inside_a_name(found: re.Match[str], m: Mentions) -> bool:
     last = found.end() - 1
     named = (*m.places, *m.indicators, *m.parts, *m.programmes)
     return any(last in entity.covered and max(entity.covered) > last for entity in named)
+
+
+def _introduced(found: re.Match[str], kind: str, m: Mentions) -> bool:
+    """Whether the asker has said before which one it is: 我是某地的，我们州…."""
+    before = (e.start for e in m.of(kind) if e.end <= found.start())
+    return m.text.plain == found.string and any(_I_AM.search(found.string, 0, start) for start in before)
 
 
 def _asked_of(m: Mentions) -> tuple[str, ...]:

@@ -85,6 +85,20 @@ def test_who_has_set_nothing_is_told_what_is_missing(question: str, kind: str, e
     assert reply == respond(question, Context(), engine)[0]
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "我是昌吉的干部，今年我们州的目标有哪些",
+        "我在克拉玛依上班，我们市城镇新增就业多少",
+        "我在工商联上班，健全服务体系这一项，我们单位是牵头还是责任",
+    ],
+)
+def test_who_says_which_one_is_his_own_is_not_asked_to_set_it(question: str, engine: Engine) -> None:
+    """He has named it in the same message."""
+    reply, _, unset = respond_from(Standpoint(), question, Context(), engine)
+    assert (reply.outcome, unset) == ("answer", None)
+
+
 def test_a_region_that_the_knowledge_no_longer_holds_is_as_none(engine: Engine) -> None:
     """The editors may take it out."""
     reply, _, unset = respond_from(Standpoint("gone", "gone"), "我们这儿城镇新增就业多少", Context(), engine)
