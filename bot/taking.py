@@ -14,6 +14,7 @@ from bot.query import Understanding, is_sure, understand
 from bot.segments import Span, asking, clauses, windows, within
 from bot.small_talk import social
 from bot.subjects import SURE
+from bot.thread import leans, says_all
 from bot.turns import after
 from bot.values import Cells, Context, Correction, Facts, Missing, Parts, Passages, Query, Roles, Tasks, Text
 
@@ -66,7 +67,10 @@ class Taken:
 
 def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     """The questions of a message in order, each with its best reading; at least one."""
-    whole = _taken(mentions(text, engine.lexicon, engine.language), context, engine)
+    m = mentions(text, engine.lexicon, engine.language)
+    if context.query is not None and _begins_anew(m, engine):
+        context = Context()
+    whole = _taken(m, context, engine)
     spans = clauses(whole.understanding.mentions.text.plain)
     settled = is_sure(whole.understanding.best) and _clear(whole, engine)
     if len(spans) < 2 or settled and sum(asking(whole.understanding.mentions, spans)) < 2:
@@ -88,6 +92,19 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     if _better(one, whole):
         return (one,)
     return (whole,)
+
+
+def _begins_anew(m: Mentions, engine: Engine) -> bool:
+    """Does the first of several clauses that ask say all itself? What the others lean on is then in the message."""
+    spans = clauses(m.text.plain)
+    first = next((n for n, asks in enumerate(asking(m, spans)) if asks), None)
+    if first is None or len(spans) < 2:
+        return False
+    piece = within(m, (0, spans[first][1]))
+    if leans(piece):
+        return False
+    read = _read(piece, Context(), engine)
+    return is_sure(read.best) and (says_all(piece) or read.about.explicit and not piece.indicators)
 
 
 def _questions(whole: Taken, spans: Sequence[Span], context: Context, engine: Engine) -> list[Taken]:

@@ -11,6 +11,7 @@ from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.leftovers import is_name
 from bot.office_thread import joins, offices_after
+from bot.operations import place
 from bot.subjects import SURE, Subjects
 from bot.values import (
     Cells,
@@ -36,13 +37,15 @@ _ENDING = ("呢", "嘞")
 # 前三个, 最少的俩: as many of an order, and not those spoken of.
 _COUNTING = re.compile("(?:[前后头哪]|最[多少高低大小重轻]的?)$")
 # 十八项里头: of all of them.
-_OF_ALL = re.compile("(?:[项条]|措施|文件|要点|附件|表格?)$")
-# 一项也没牵头吧: of none of all.
-_NOT_ONE = re.compile("一[项条个](?:也|都)")
+_OF_ALL = re.compile("(?:[项条]|措施|文件|要点|附件|表格?|单位|名单)$")
+# 都在里头的是哪项: the part is what is asked for.
+_WHICH_PART = re.compile("的(?:是|有)?(?:哪|几)")
+# 一项也没牵头吧, 牵头两项措施是吧, 某厅的措施里: of all parts, and not of the one spoken of.
+_OF_EVERY = re.compile("一[项条个](?:也|都)|[两二三四五六七八九十几0-9]+[项条个](?:措施|工作|任务)|措施(?:里|中|当中)")
 # 某词说的是什么 takes nothing back.
 _ASKED = re.compile("的?(?:什么|啥|哪|谁|几)")
 # 牵头一项 has no 头一项.
-_HEADED = ("牵", "领", "带", "打")
+_HEADED = ("牵", "领", "带", "打", "排")
 
 
 def leans(m: Mentions) -> bool:
@@ -56,7 +59,9 @@ def leans(m: Mentions) -> bool:
     checked = m.has("responsible", "lead") or len(m.text.plain) <= SHORT
     if m.of("unit") and m.has("confirm") and checked and not m.has("tasks", "count"):
         named = m.parts or m.programmes or m.ordinals or m.indicators or m.points
-        return not (named or _named_before(m, m.of("unit")[0].start) or _NOT_ONE.search(m.text.plain))
+        # 甲与乙有没有共同参与的措施: of all that the two have.
+        shared = m.has("both") and m.has("measure_word") and len(m.of("unit")) > 1
+        return not (named or shared or _named_before(m, m.of("unit")[0].start) or _OF_EVERY.search(m.text.plain))
     words = m.words("follow")
     return any(w in _ENDING or w not in ("那", "又", "也", "那么") or m.text.plain.startswith(w) for w in words)
 
@@ -66,10 +71,10 @@ def points_at_part(m: Mentions) -> bool:
     return any(_free(m, "pronoun_part", *span) for span in m.cues.get("pronoun_part", ()))
 
 
-def _says_all(m: Mentions) -> bool:
+def says_all(m: Mentions) -> bool:
     """Does the message name both a figure and where it is asked for, or a unit and what is asked of it?"""
-    placed = m.of("region", "set", "whole") or m.has(*_OVER_ALL)
-    asked = len(m.text.plain) > SHORT and m.has("tasks")
+    placed = m.of("region", "set", "whole") or m.has(*_OVER_ALL) or place(m)
+    asked = m.has("tasks") or m.has("lead", "responsible") and m.has("count", "measure_word")
     return bool(m.indicators) and bool(placed) or bool(m.of("unit")) and asked
 
 
@@ -77,16 +82,21 @@ def _free(m: Mentions, cue: str, start: int, end: int) -> bool:
     """Does the word point out of the message, and not at what stands before it there?"""
     plain = m.text.plain
     if cue == "pronoun_part":
-        if plain[start:end] in _AMONG and _OF_ALL.search(plain, 0, start):
-            return False
-        among = m.of("set", "region") if plain[start:end] in _AMONG else ()
-        return not (_named_before(m, start) or any(e.end <= start for e in among))
+        if plain[start:end] in _AMONG:
+            every = _OF_ALL.search(plain, 0, start) or _WHICH_PART.match(plain, end)
+            return not (every or _named_before(m, start) or any(e.end <= start for e in m.of("set", "region")))
+        return not (_named_before(m, start) or _beside(m, start))
+    if cue == "pronoun_unit" and plain.startswith("俩", end):
+        # 它俩: two things, not units.
+        return not any(t.end <= start and is_name(t) for t in m.leftover)
     if cue in ("pronoun_region", "pronoun_unit"):
         kinds = ("region", "set") if cue == "pronoun_region" else ("region", "set", "unit", "office")
         return not any(e.end <= start for e in m.of(*kinds))
     if cue == "pair":
         several = sum(e.end <= start for e in m.of("region", "unit")) > 1
-        return not (several or _COUNTING.search(plain, 0, start) or m.programmes)
+        ends = {b for way in ("highest", "lowest") for _, b in m.cues.get(way, ())}
+        counting = _COUNTING.search(plain, 0, start) or {start, start - 1} & ends
+        return not (several or counting or m.programmes or plain[start - 1 : start] == "它")
     if cue == "former":
         return plain[start - 1 : start] not in _HEADED
     if cue == "correct":
@@ -94,6 +104,11 @@ def _free(m: Mentions, cue: str, start: int, end: int) -> bool:
     # 还有谁, 另外哪两个: besides what the message itself names.
     besides = bool(m.programmes) or bool(m.indicators) and bool(m.of("region"))
     return not besides and not any(t.start < start < t.end for t in m.tokens)
+
+
+def _beside(m: Mentions, at: int) -> bool:
+    """Is a word right before that character what it points at (就业这件事), though it names nothing by itself?"""
+    return any(t.end == at and len(t.word) > 1 and not m.covered.issuperset(range(t.start, t.end)) for t in m.tokens)
 
 
 def _named_before(m: Mentions, at: int) -> bool:
@@ -133,7 +148,9 @@ def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
     if not (pointing or joining or alone or short or alike or unnamed) or context.query is None:
         return
     told = bool(about.matches) and about.matches[0].score >= SURE and len(m.leftover) > 1
-    if not (pointing or joining) and (told and not short or (not alone or m.of("unit")) and _says_all(m)):
+    # 公安厅参与几项 is short enough to be about what was spoken of.
+    complete = says_all(m) and (not alone and bool(m.indicators) or bool(m.of("unit")) and not short)
+    if not (pointing or joining) and (told and not short or complete):
         return
     query = context.query
     pointing = pointing or joining and isinstance(query, Tasks)

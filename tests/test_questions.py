@@ -79,7 +79,7 @@ def untrue(reply: Reply, engine: Engine) -> Iterator[str]:
 
 
 # So many of those that say all themselves may be answered otherwise in a thread that has nothing to do with them.
-MIXED_IN = 0.015
+MIXED_IN = 0.012
 
 
 def replies(question: dict, engine: Engine) -> list[Reply]:
