@@ -94,6 +94,16 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     ids, shared = indicator_ids(m, knowledge)
     if m.indicators and not ids and not shared:
         return
+    yield from joint.readings(m, where, knowledge, broken_down(knowledge))
+    if _NEAREST.search(m.text.plain):
+        # Which is nearest to a number is not compared, and no other figure tells it.
+        yield Reading(Missing("nothing"), 1.0, (), "最接近的")
+        return
+    if not (ids or shared or m.numbers or where.regions or where.whole):
+        # No figure is named, and none can be looked for.
+        return
+    limits, claims = bounds(m)
+    op, ascending = operation(m, where, ids)
     asks = m.has(
         "quantity",
         "sum",
@@ -109,13 +119,6 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         "top",
         "no_target",
     )
-    yield from joint.readings(m, where, knowledge, broken_down(knowledge))
-    if _NEAREST.search(m.text.plain):
-        # Which is nearest to a number is not compared, and no other figure tells it.
-        yield Reading(Missing("nothing"), 1.0, (), "最接近的")
-        return
-    limits, claims = bounds(m)
-    op, ascending = operation(m, where, ids)
     asks = asks or op != "show"
     textual = m.has(*_TEXTUAL) and not m.has("quantity") and op not in ("consistent", "rank")
     textual = textual and not m.has("per_region")

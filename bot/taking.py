@@ -19,7 +19,7 @@ from bot.turns import after
 from bot.values import Cells, Context, Correction, Facts, Missing, Parts, Passages, Query, Roles, Tasks, Text
 
 _LATIN = re.compile(r"[a-z]{2}")
-_MOST_PARTS = 6
+_SEVERAL, _MOST_PARTS = 2, 6
 # Facts of the notice that are asked by its name, not just in words that fit them too.
 _ANCHORED = 1.0
 # How unclear a question may be that is plainly one and that the rest of the message bears out.
@@ -68,7 +68,8 @@ class Taken:
 def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     """The questions of a message in order, each with its best reading; at least one."""
     m = mentions(text, engine.lexicon, engine.language)
-    if context.query is not None and _begins_anew(m, engine):
+    # Found out without a look at the thread: such a message is answered once for all of them.
+    if _begins_anew(m, engine):
         context = Context()
     whole = _taken(m, context, engine)
     spans = clauses(whole.understanding.mentions.text.plain)
@@ -97,11 +98,11 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
 def _begins_anew(m: Mentions, engine: Engine) -> bool:
     """Does the first of several clauses that ask say all itself? What the others lean on is then in the message."""
     spans = clauses(m.text.plain)
-    first = next((n for n, asks in enumerate(asking(m, spans)) if asks), None)
-    if first is None or len(spans) < 2:
+    asks = asking(m, spans) if len(spans) > 1 else ()
+    if sum(asks) < _SEVERAL:
         return False
-    piece = within(m, (0, spans[first][1]))
-    if leans(piece):
+    piece = within(m, (0, spans[asks.index(True)][1]))
+    if leans(piece) or not (says_all(piece) or piece.parts or piece.programmes or piece.ordinals):
         return False
     read = _read(piece, Context(), engine)
     return is_sure(read.best) and (says_all(piece) or read.about.explicit and not piece.indicators)

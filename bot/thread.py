@@ -148,7 +148,7 @@ def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
     if not (pointing or joining or alone or short or alike or unnamed) or context.query is None:
         return
     told = bool(about.matches) and about.matches[0].score >= SURE and len(m.leftover) > 1
-    # 公安厅参与几项 is short enough to be about what was spoken of.
+    # 某厅参与几项 is short enough to be about what was spoken of.
     complete = says_all(m) and (not alone and bool(m.indicators) or bool(m.of("unit")) and not short)
     if not (pointing or joining) and (told and not short or complete):
         return
