@@ -21,6 +21,11 @@ def joins(m: Mentions) -> bool:
     return len(units) == 1 and m.has("both") and bool(re.search("[跟和与同]$", m.text.plain[: units[0].start]))
 
 
+def _it(m: Mentions) -> bool:
+    """Does the message say "it" of a unit? 它俩 are two things, and none of them need be one."""
+    return any(not m.text.plain.startswith("俩", end) for _, end in m.cues.get("pronoun_unit", ()))
+
+
 def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool) -> Query | None:
     """The question about units that the message asks in the thread, if any; `pointing`: it plainly points back."""
     query = context.query
@@ -44,7 +49,7 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
         wanted = tuple(Condition(u, role if asks else "any", True) for u in context.run[-2:])
         return Tasks(context.run[-2:], "any", "match", conditions=wanted)
     confirming = m.has("confirm") and not m.has("tasks", "also", "count", "where")
-    if m.has("pronoun_unit") and context.units and not units and confirming and not about.explicit:
+    if _it(m) and context.units and not units and confirming and not about.explicit:
         measures = tuple(r for r in context.refs if r.startswith("measure:"))
         if measures and isinstance(query, Roles):
             return Roles(measures, role if asks else "any", context.units)
@@ -52,7 +57,7 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
     if measures and not units and not about.explicit and _ITS_UNITS.search(m.text.plain):
         # 它的责任单位: those of the measure, not what the unit has to do.
         return Roles(measures, role)
-    if m.has("pronoun_unit") and context.units and not units:
+    if _it(m) and context.units and not units:
         if about.explicit and about.refs:
             return Roles(about.refs, "any" if m.has("role") or not asks else role, context.units)
         if asks or m.has("tasks", "also"):

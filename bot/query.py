@@ -92,7 +92,7 @@ def understand(
     found += passages.readings(m, knowledge, about)
     alone = not found or min(r.rank for r in found) > 1.8
     found += inside.readings(m, context, knowledge, topics)
-    found += thread.readings(asked, context, knowledge, about, alone)
+    found += thread.readings(asked, m, context, knowledge, about, alone)
     if asks_time(m.text.plain):
         found = [replace(r, rank=r.rank + _TIMELESS) if _timeless(r.query, knowledge) else r for r in found]
     strange = frozenset(x.point for x in about.matches if x.strange)

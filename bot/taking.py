@@ -10,7 +10,8 @@ from bot.engine import Engine
 from bot.entities import Mentions, mentions
 from bot.knowledge import WHOLE
 from bot.leftovers import names
-from bot.query import Understanding, is_sure, understand
+from bot.office_thread import joins
+from bot.query import LIMIT, Understanding, is_sure, understand
 from bot.segments import Span, asking, clauses, windows, within
 from bot.small_talk import social
 from bot.subjects import SURE
@@ -76,7 +77,8 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     settled = is_sure(whole.understanding.best) and _clear(whole, engine)
     if len(spans) < 2 or settled and sum(asking(whole.understanding.mentions, spans)) < 2:
         return (whole,)
-    asked = _questions(whole, spans, context, engine)
+    stands = not (whole.ellipsis or leans(m) or joins(m)) and whole.understanding.rank < LIMIT
+    asked = _questions(whole, spans, Context() if stands else context, engine)
     asked = [q for n, q in enumerate(asked) if not (_opens(q) and any(map(_declines, asked[n + 1 :])))]
     clear = [q for q in asked if _clear(q, engine)]
     if clear:
@@ -366,7 +368,7 @@ def _taken(m: Mentions, context: Context, engine: Engine) -> Taken:
     if isinstance(found.best.query, Missing) and found.best.query.reason == "nothing" and current.corrections:
         found, current = first, m.text
     asked = _asked(current)
-    if asked and context.query is None:
+    if asked and (context.query is None or not leans(found.mentions)):
         other = _read(mentions(asked, engine.lexicon, engine.language), context, engine)
         if other.rank <= found.rank + 0.05 or isinstance(found.best.query, Missing):
             found, current = other, asked

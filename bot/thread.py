@@ -50,11 +50,13 @@ _HEADED = ("牵", "领", "带", "打", "排")
 
 def leans(m: Mentions) -> bool:
     """Does the message point back: a pronoun, 那…呢, two of them, a correction?"""
-    if m.has("pronoun_cells", "latter", "other_table", "negate"):
+    if m.has("latter", "other_table", "negate"):
+        return True
+    if any(not any(e.end == start for e in m.indicators) for start, _ in m.cues.get("pronoun_cells", ())):
         return True
     if any(_free(m, cue, *span) for cue in _POINTING for span in m.cues.get(cue, ())):
         return True
-    if len(m.text.plain) <= SHORT and m.text.plain.rstrip("？。").endswith("的"):
+    if len(m.text.plain) <= SHORT and m.text.plain.rstrip("？。").endswith("的") and not says_all(m):
         return True
     checked = m.has("responsible", "lead") or len(m.text.plain) <= SHORT
     if m.of("unit") and m.has("confirm") and checked and not m.has("tasks", "count"):
@@ -74,8 +76,11 @@ def points_at_part(m: Mentions) -> bool:
 def says_all(m: Mentions) -> bool:
     """Does the message name both a figure and where it is asked for, or a unit and what is asked of it?"""
     placed = m.of("region", "set", "whole") or m.has(*_OVER_ALL) or place(m)
+    figures = bool(m.indicators) and placed or m.of("region") and set(m.words("overview")) - EACH
     asked = m.has("tasks") or m.has("lead", "responsible") and m.has("count", "measure_word")
-    return bool(m.indicators) and bool(placed) or bool(m.of("unit")) and asked
+    # 有甲没有乙的, 除甲和乙外: of all measures.
+    sorted_out = len(m.of("unit")) > 1 and m.has("without", "except")
+    return bool(figures) or bool(m.of("unit")) and asked or sorted_out
 
 
 def _free(m: Mentions, cue: str, start: int, end: int) -> bool:
@@ -86,29 +91,37 @@ def _free(m: Mentions, cue: str, start: int, end: int) -> bool:
             every = _OF_ALL.search(plain, 0, start) or _WHICH_PART.match(plain, end)
             return not (every or _named_before(m, start) or any(e.end <= start for e in m.of("set", "region")))
         return not (_named_before(m, start) or _beside(m, start))
+    if cue == "pronoun_unit" and plain[start] == "同" and plain[start - 1 : start] == "是":
+        # 是不是同一个单位: of those that are asked for.
+        return False
     if cue == "pronoun_unit" and plain.startswith("俩", end):
         # 它俩: two things, not units.
-        return not any(t.end <= start and is_name(t) for t in m.leftover)
+        return not any(t.end <= start and is_name(t) for t in m.tokens)
     if cue in ("pronoun_region", "pronoun_unit"):
         kinds = ("region", "set") if cue == "pronoun_region" else ("region", "set", "unit", "office")
-        return not any(e.end <= start for e in m.of(*kinds))
+        # 政府这边: a side of what stands right before.
+        return not (any(e.end <= start for e in m.of(*kinds)) or cue == "pronoun_region" and _beside(m, start))
     if cue == "pair":
         several = sum(e.end <= start for e in m.of("region", "unit")) > 1
         ends = {b for way in ("highest", "lowest") for _, b in m.cues.get(way, ())}
         counting = _COUNTING.search(plain, 0, start) or {start, start - 1} & ends
-        return not (several or counting or m.programmes or plain[start - 1 : start] == "它")
+        of_things = "它" in plain[max(start - 1, 0) : start + 1]
+        return not (several or counting or m.programmes or of_things)
     if cue == "former":
         return plain[start - 1 : start] not in _HEADED
     if cue == "correct":
-        return plain[start - 1 : start + 2] != "对不对" and not _ASKED.match(plain, end)
+        # 喀什多少？我说的是…: of the question that the message began with.
+        asked = any(e.end <= start for e in m.of("region", "unit")) and "？" in plain[:start]
+        return not (asked or plain[start - 1 : start + 2] == "对不对" or _ASKED.match(plain, end))
     # 还有谁, 另外哪两个: besides what the message itself names.
-    besides = bool(m.programmes) or bool(m.indicators) and bool(m.of("region"))
+    besides = m.has("except") or bool(m.programmes) or bool(m.indicators) and bool(m.of("region"))
     return not besides and not any(t.start < start < t.end for t in m.tokens)
 
 
 def _beside(m: Mentions, at: int) -> bool:
     """Is a word right before that character what it points at (就业这件事), though it names nothing by itself?"""
-    return any(t.end == at and len(t.word) > 1 and not m.covered.issuperset(range(t.start, t.end)) for t in m.tokens)
+    cues = {n for spans in m.cues.values() for a, b in spans for n in range(a, b)}
+    return any(t.end == at and len(t.word) > 1 and cues.isdisjoint(range(t.start, t.end)) for t in m.tokens)
 
 
 def _named_before(m: Mentions, at: int) -> bool:
@@ -136,20 +149,24 @@ def pick(plain: str, context: Context) -> str | None:
     return None
 
 
-def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subjects, alone: bool) -> Iterator[Reading]:
-    """Ways to complete the message from the thread; `alone`: it has no good reading of its own."""
+def readings(
+    m: Mentions, whole: Mentions, context: Context, knowledge: Knowledge, about: Subjects, alone: bool
+) -> Iterator[Reading]:
+    """Ways to complete what the message asks (`m`) from the thread; `alone`: `whole` has no good reading of its own."""
     short = len(m.text.plain) <= SHORT
     alike = bool(m.of("region")) and not m.leftover and not set(m.words("overview")) - EACH
     # 责任单位有哪些: of the part just spoken of, unless all of them are asked for.
     unnamed = m.has("responsible", "lead") and not (m.leftover or m.of("unit") or about.explicit)
-    unnamed = unnamed and not m.has("all_words", "measure_word", "count", "most", "fewest")
-    pointing, joining = leans(m), joins(m)
+    unnamed = unnamed and not (whole.leftover or m.has("all_words", "measure_word", "count", "most", "fewest"))
+    # What the question points at may be what the message tells before it.
+    pointing, joining = leans(m) and (m is whole or leans(whole)), joins(m)
     # The thread is looked at only by a message that may lean on it: the others are answered alike in every thread.
     if not (pointing or joining or alone or short or alike or unnamed) or context.query is None:
         return
     told = bool(about.matches) and about.matches[0].score >= SURE and len(m.leftover) > 1
     # 某厅参与几项 is short enough to be about what was spoken of.
-    complete = says_all(m) and (not alone and bool(m.indicators) or bool(m.of("unit")) and not short)
+    overview = bool(m.of("region")) and bool(set(m.words("overview")) - EACH) and not (m.indicators or short)
+    complete = says_all(m) and (not alone and bool(m.indicators) or overview or bool(m.of("unit")) and not short)
     if not (pointing or joining) and (told and not short or complete):
         return
     query = context.query
@@ -157,7 +174,7 @@ def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
     if not (pointing or alone or short or alike or unnamed and context.refs):
         return
     rank = 0.8 if pointing else 1.35
-    leftover = tuple(t.word for t in m.leftover)
+    leftover = tuple(t.word for t in (m if pointing else whole).leftover)
     cells = completed(m, context, knowledge, pointing)
     if isinstance(cells, Cells) and len(cells.regions) > 1:
         # What is not broken down has nothing to be set side by side.
@@ -175,9 +192,9 @@ def readings(m: Mentions, context: Context, knowledge: Knowledge, about: Subject
         # 为什么没有: of the figures just looked at.
         unsaid = Missing("reason", regions=query.regions[:1], indicators=query.indicators[:1])
         yield Reading(unsaid, rank, leftover, "接着上一问的原因")
-    offices = offices_after(m, context, about, pointing=leans(m))
+    offices = offices_after(m, context, about, pointing)
     if offices is not None and not (m.indicators and m.has("quantity")):
-        yield Reading(offices, rank + 0.15 * len(leftover), leftover, "接着上一问的单位")
+        yield Reading(offices, rank + (0.15 if pointing else 0.3) * len(leftover), leftover, "接着上一问的单位")
     part = _part(m, context, knowledge)
     if part is not None:
         near = m.has("where") and not m.has("count", "all_words")
@@ -198,7 +215,7 @@ def _part(m: Mentions, context: Context, knowledge: Knowledge) -> Query | None:
     bare = not (m.leftover or m.parts or m.programmes or m.indicators or m.ordinals)
     if m.has("where") and (leans(m) and not (m.programmes or m.parts) or bare):
         return Parts(context.refs, "number")
-    if m.has("whole_text", "method") and not m.leftover:
+    if m.has("whole_text", "method") and not (m.leftover or m.numbers or m.points and not leans(m)):
         if isinstance(context.query, Passages) and not m.has("pronoun_part") and "全" not in m.text.plain:
             return context.query
         groups = all(r.startswith("group:") for r in context.refs)
