@@ -6,6 +6,9 @@ from bot.knowledge import Knowledge, Part
 from bot.values import Answer, Citation, Role, Roles, Say, Tasks
 from bot.verdicts import RELATION, holds
 
+# So many measures are told of one by one.
+_FEW = 3
+
 
 def answer_roles(query: Roles, knowledge: Knowledge) -> Answer:
     """The units of the parts in question, or whether (and as what) given units are among them."""
@@ -180,6 +183,9 @@ def _matching(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> An
         kind = {"lead": "_lead", "responsible": "", "any": "_any"}[asked[0].role]
         key = f"tasks_{'shared' if asked[0].held else 'without'}{kind if found else '_none'}"
         says.append(_tasks_said(key, units, found, knowledge))
+        if key == "tasks_without_lead" and len(found) <= _FEW:
+            # Who does lead them is what is asked for as often.
+            says += [_of(part, "lead", knowledge) for part in found]
     else:
         fields = {"n": str(len(found)), "measures": _items(found)}
         items = tuple(

@@ -41,11 +41,14 @@ _SIGNS: dict[str, Literal[">", ">=", "<", "<="]] = {
     "不到": "<", "不足": "<", "少于": "<", "低于": "<", "小于": "<",
     "超过": ">", "多于": ">", "高于": ">", "大于": ">",
 }  # fmt: skip
+_WHERE_TO = re.compile("(?:去|到|在|进|上|给)(?:哪个|哪家|什么|啥)(?:单位|部门|机构|企业)?")
+# 哪些机构, 哪几家 may be what the text speaks of as well.
+_OF_THE_TEXT = re.compile("机构|家$|名单")
 HERE = "here"
 _DENIAL = re.compile("没|未|不|去掉|除")
 # What asks or hedges, though it holds such a word.
 _QUESTIONED = re.compile(
-    r"(.)[不没]\1|有没有?|[不没]$|没错|没记错|没说错|不好意思|不知道?|不懂|不清楚|不太|不一样|不管|不过|不光|不只|不仅"
+    r"(.)[不没]\1|有没有?|有(?:任务|责任|事|份|活)没有?$|[不没]$|没错|没记错|没说错|不好意思|不知道?|不懂|不清楚|不太|不一样|不管|不过|不光|不只|不仅"
 )
 _ABLE = re.compile("能|可以")
 STOP = re.compile("[，。？！；]")
@@ -81,7 +84,7 @@ def beside(m: Mentions) -> bool:
     others = [a for a, _ in m.cues.get("also", ()) if not m.text.plain.startswith("还是", a)]
     if any(first.end <= a for a in others):
         # 光某厅一家干？还拉上谁
-        return m.has("who")
+        return m.has("who", "units_word")
     if not _BESIDE.search(m.text.plain, 0, first.start):
         return False
     return m.has("who") or m.has("units_word") and bool(_OTHERS.search(m.text.plain, first.end))
@@ -179,3 +182,10 @@ def group_named(m: Mentions, knowledge: Knowledge) -> tuple[str, ...]:
     said |= {before[-size:] for size in range(_LEAST_WORDS, _LONGEST_WORDS + 1) if len(before) >= size}
     found = [p.id for p in knowledge.parts.values() if p.kind == "group" and any(w in p.title for w in said)]
     return tuple(found) if len(found) == 1 else ()
+
+
+def asks_for_office(m: Mentions) -> bool:
+    """Is it an office that is asked for, and not just somebody (给谁, 谁来评) or where to go (去哪个单位)?"""
+    if _WHERE_TO.search(m.text.plain):
+        return False
+    return any(len(w) > 1 and not _OF_THE_TEXT.search(w) for w in (*m.words("who"), *m.words("units_word")))

@@ -48,6 +48,8 @@ _STRONG = ("indicator", "part", "programme", "fact")
 _BAG_REACH = 22
 # What stands on either side of these are two things, and no one figure's name.
 _JOINS = frozenset("、和及跟与") | {"以及"}
+# 不到2000 is a limit, and not a year.
+_MEASURED = re.compile("(?:[不超没未]到|[超过]过|不[足满]|[少多低高大小]于|至少|最多|突破|起码)$")
 # 文件 and 时间 far apart are not the date of the document.
 _FACT_REACH = 11
 
@@ -304,6 +306,7 @@ def _years(plain: str, found: tuple[Number, ...], language: Language) -> Iterato
             or n.unit == ""
             and 2000 <= n.value <= 2060
             and n.end - n.start == 4
+            and not _MEASURED.search(plain, 0, n.start)
         ):
             yield f"{int(n.value)}", n.start, n.end
         elif n.unit == "年" and 15 <= n.value <= 40 and n.value == int(n.value) and "十" not in plain[n.start : n.end]:

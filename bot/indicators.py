@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from os.path import commonprefix
 
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
@@ -56,9 +57,19 @@ def _together(m: Mentions, ids: list[str], knowledge: Knowledge) -> list[str]:
         for at, id_ in enumerate(ids):
             said = [m.text.plain[e.start : e.end] for e in m.indicators if e.id == id_]
             akin = [i for i in family.members if i not in ids and any(s in knowledge.indicators[i].name for s in said)]
+            if id_ not in family.members and not akin and not m.of("region", "whole"):
+                # 甲领域培训多少、新上岗多少: what the name has beside that of the family stands in the other one.
+                akin = [i for i in _rest(family.members, knowledge, knowledge.indicators[id_].name) if i not in ids]
             if id_ not in family.members and len(akin) == 1:
                 ids = [*ids[:at], akin[0], *ids[at + 1 :]]
     return ids
+
+
+def _rest(members: tuple[str, ...], knowledge: Knowledge, other: str) -> list[str]:
+    """The members whose names, without what all of them begin with, stand in the other name."""
+    names = [knowledge.indicators[i].name for i in members]
+    begun = len(commonprefix(names))
+    return [i for i, name in zip(members, names, strict=True) if begun > 1 and name[begun:] and name[begun:] in other]
 
 
 def of_one_word(

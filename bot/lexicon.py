@@ -24,6 +24,7 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 # Kinds of phrases that ask rather than name; kinds that a slip is most likely to mean; kinds that it is
 # never taken for when they are short.
 _ASKING = frozenset({"cue", "missing", "filler", "point"})
+_BOTH = re.compile("[和与及跟、]")
 _STRONG = frozenset({"region", "set", "whole", "unit", "indicator", "shared", "part", "programme"})
 _LOOSE = frozenset({"programme", "fact", "point"})
 # Cues that are everyday words, into which no slip is mended.
@@ -161,7 +162,9 @@ class Lexicon:
         """What is never taken apart: names of things, not the phrases that ask for them."""
         for phrase in self.phrases:
             if phrase.kind not in _ASKING:
-                yield from (part for part in _own(phrase) if len(part) > 1)
+                # 甲和乙 is said of both, and of either with other words around it.
+                both = phrase.kind == "shared" and len(phrase.parts) == 1 and _BOTH.search(phrase.parts[0])
+                yield from (part for part in _own(phrase) if len(part) > 1 and not both)
 
     def _index_parts(self) -> None:
         """The phrases by what of them to look for: lone parts, and of several parts the one that is rarest."""

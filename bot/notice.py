@@ -9,12 +9,14 @@ from bot.values import Entity, Facts, Reading, Token
 
 # 这个时间 is that of what was told before, and not of the document.
 _POINTED = re.compile("[这那]个$")
+# The notice has no time that something takes.
+_HOW_LONG = re.compile("多长时间|多久")
 _DOCUMENT = re.compile("文件|通知|要点|公文|文号|附件|政策")
 
 
 def readings(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:
     """The facts that the message names."""
-    if not m.facts or any(_pointed(m, e) for e in m.facts):
+    if not m.facts or any(_pointed(m, e) for e in m.facts) or _HOW_LONG.search(m.text.plain):
         return
     # Where another word stands among those of its name, that word is what is asked about.
     whole = [e for e in m.facts if not any(_of_another(e, t) for t in m.leftover)]

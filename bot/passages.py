@@ -7,6 +7,7 @@ from bot import concordance, notice
 from bot.aspects import asks_number, asks_time, lacks, tells_time
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
+from bot.nearest import CLOSE, DATED, counting, fuller, of_unit, told
 from bot.subjects import FAIR, FIRM, SURE, WEAK, Subjects
 from bot.topics import Match
 from bot.values import Aspect, Choose, Missing, Parts, Passages, Reading
@@ -19,7 +20,7 @@ _SO_MANY_GROUPS = re.compile(
 _FILE = re.compile("文件|要点|政策|规定|通知|政府|提到|提了|[要会]怎么")
 _COUNTED_PART = re.compile("要求|措施|举措|[组块类]")
 # One of the groups, told by what it is about.
-_THAT_GROUP = re.compile("[那这]一?(?:组|大类|大块|板块|块)(?!儿)")
+_THAT_GROUP = re.compile("[那这]一?(?:组|大类|大块|板块|块|大?部分)(?!儿)")
 _WHICH_GROUP = re.compile(
     "[讲说管](?P<words>[^，。？！]{2,10}?)的?是?[^，。？！]{0,8}第几(?:大?块|组|部分|大?板块|大?类)"
 )
@@ -30,32 +31,33 @@ _LONGEST_SENTENCE = 140
 # Counting words of parts.
 _PARTS = ("项", "条", "个", "组", "类", "点", "部")
 MONEY = ("元", "块", "钱")
-DATED = ("月", "月份", "日", "号", "小时", "天", "年")
-_CLOSE = 0.82
 # Where each of two is asked for, the second may have less of the words.
 _EACH, _SHARE = re.compile("分别|各是|各自|各靠|各用|各有|各为|各在|各要"), 0.4
 # Which share of the words left for the topic a point must have words for.
 _LEAST = 0.34
 _HALF = 0.5
+# Characters of a sentence that has nothing but names.
+_HARDLY_ANY = 8
+_FOR_WHOM = re.compile(
+    "(?:给|为|替|帮|面向|针对|服务|照顾)(?:的是|了)?(?:谁|哪[些号类种路几]|什么人|啥人|什么样)|(?:哪些|什么|哪类|哪种)人[^，。？！]{0,6}[？。]*$"
+)
 # All places are asked for; what speaks as much for another as for the first.
 _PLACES, _SAME = re.compile("几[处次回]|哪[几两些][处条项]|两处"), 0.95
-_MORE = 0.2
-# How much must speak for a point with the kinds of numbers that the asker tells.
-_NEAR = 0.5
 
 
-def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Reading]:
-    """The ways to take the message as a question about what the document says."""
+def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions) -> Iterator[Reading]:
+    """The ways to take the message as a question about what the document says; `asked`: it without its stories."""
     leftover = tuple(t.word for t in m.leftover)
     yield from concordance.readings(m, knowledge)
-    yield from _counts(m, knowledge, about, leftover)
-    yield from notice.readings(m, about, leftover)
+    plainly = tuple(t.word for t in asked.leftover)
+    yield from _counts(m, knowledge, about, plainly if m.has("group_word") else leftover)
+    yield from notice.readings(m, about, plainly)
     if about.how in ("number", "name"):
         yield from _parts(m, knowledge, about, leftover)
     elif about.how == "topic" and about.matches[0].score >= FAIR and _asks_group(m):
         yield Reading(Parts(about.refs, "group"), 1.4, leftover, "属于哪一组")
-    asked = _MEMBERS.search(m.text.plain) or m.has("title")
-    that = _THAT_GROUP.search(m.text.plain) and asked or _WHICH_GROUP.search(m.text.plain)
+    inside = _MEMBERS.search(m.text.plain) or m.has("title")
+    that = _THAT_GROUP.search(m.text.plain) and inside or _WHICH_GROUP.search(m.text.plain)
     if that and about.how != "number":
         yield from _group_about(m, knowledge, leftover)
     yield from _points(m, knowledge, about, leftover)
@@ -67,8 +69,8 @@ def _counts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
     if m.has("lead", "responsible") or concordance.asked(m.text.plain)[0]:
         return
     asks = m.has("count", "tasks", "quantity", "overview", "title", "who", "all_words")
-    told = _told_number(m)
-    if not (asks or told) or len(leftover) > 1:
+    claimed = _told_number(m)
+    if not (asks or claimed) or len(leftover) > 1:
         return
     rank = 1.2 + 0.5 * len(leftover)
     groups = tuple(r for r in about.refs if r.startswith("group:")) if about.how == "number" else ()
@@ -77,11 +79,13 @@ def _counts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
     aspect: Aspect = (
         "count" if m.has("count") and not re.search("哪些|哪几|什么|分别|列出|有啥", m.text.plain) else "list"
     )
-    if told or m.has("count", "tasks", "all_words", "title"):
-        if m.has("requirement_word") and (told or not m.has("measure_word")):
+    if claimed or m.has("count", "tasks", "all_words", "title"):
+        if m.has("requirement_word") and (claimed or not m.has("measure_word")):
             yield Reading(Parts((), aspect, "requirement"), rank, leftover, "数一数要求")
         elif (
-            m.has("group_word") and (told or m.has("count", "title", "tasks")) and _SO_MANY_GROUPS.search(m.text.plain)
+            m.has("group_word")
+            and (claimed or m.has("count", "title", "tasks"))
+            and _SO_MANY_GROUPS.search(m.text.plain)
         ):
             # 哪五大板块，列出标题: theirs, not the notice's.
             rank -= 0.4 if m.has("title") else 0.0
@@ -102,15 +106,10 @@ def _asks_group(m: Mentions) -> bool:
 
 def _told_number(m: Mentions) -> bool:
     """Does the asker say how many parts there are, for it to be confirmed?"""
-    if not _told(m):
+    if not told(m):
         return False
     plain = m.text.plain
     return any(n.unit in _PARTS and _COUNTED_PART.search(plain[max(n.start - 6, 0) : n.end + 4]) for n in m.numbers)
-
-
-def _told(m: Mentions) -> bool:
-    """Does the asker say something for it to be confirmed?"""
-    return m.has("confirm") or m.text.plain.rstrip("？。！").endswith("吧")
 
 
 def _parts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:
@@ -125,7 +124,7 @@ def _parts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[s
         return
     if about.how == "number" and m.programmes:
         return
-    other = _titled(m, knowledge, refs) if about.how == "number" and _told(m) else ""
+    other = _titled(m, knowledge, refs) if about.how == "number" and told(m) else ""
     if other:
         yield Reading(Parts((other,), "number", claimed=refs), 1.15, leftover, "说的是另一条")
         return
@@ -161,43 +160,6 @@ def _bare_content(m: Mentions) -> bool:
     return not (m.has("confirm", "title", "whole_text", "where", "method") or _FILE.search(m.text.plain))
 
 
-def _of_unit(m: Mentions, candidates: list[Match], knowledge: Knowledge) -> list[Match]:
-    """The points, those of the same part first that name the unit of the question, where the likeliest does not."""
-    said = [m.text.plain[e.start : e.end] for e in m.of("unit")]
-    best = candidates[0]
-    if not said or any(word in knowledge.points[best.point].text for word in said):
-        return candidates
-    own = [
-        x
-        for x in candidates
-        if x.ref == best.ref
-        and x.score >= _NEAR * best.score
-        and any(word in knowledge.points[x.point].text for word in said)
-    ]
-    return [*own, *(x for x in candidates if x not in own)]
-
-
-def _counting(m: Mentions, candidates: list[Match], knowledge: Knowledge) -> Match:
-    """The likeliest point; where numbers are told to be confirmed, one that has numbers of all their kinds."""
-    best = candidates[0]
-    units = {n.unit for n in m.numbers if n.unit} if _told(m) else set()
-    if len(units) < 2:
-        return best
-    near = [x for x in candidates if x.score >= _NEAR * best.score]
-    return next((x for x in near if all(u in knowledge.points[x.point].text for u in units)), best)
-
-
-def _fuller(points: tuple[str, ...], about: Subjects, knowledge: Knowledge) -> tuple[str, ...]:
-    """Another point of the same part that explains clearly more of the words beside the name."""
-    refs = {knowledge.points[p].ref for p in points}
-    known = max((x.coverage for x in about.matches if x.point in points), default=0.0)
-    least = _CLOSE * about.matches[0].score
-    for x in about.matches:
-        if x.point not in points and x.ref in refs and x.score >= least and x.coverage >= known + _MORE:
-            return (x.point,)
-    return ()
-
-
 def _titled(m: Mentions, knowledge: Knowledge, refs: tuple[str, ...]) -> str:
     """The one part whose title has a word that the asker ascribes to parts which have nothing of it, or ""."""
     here = "".join(knowledge.parts[r].printed for r in refs)
@@ -230,20 +192,22 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
     programmes = _programme_points(m, knowledge, about)
     if programmes:
         where = m.has("where") or (bool(m.ordinals) and m.has("confirm"))
+        # For whom it is, where its sentence has only the name: the title of its part tells.
+        where = where or bool(_FOR_WHOM.search(m.text.plain)) and _only_names(programmes, knowledge)
         claimed = about.refs if about.how == "number" else ()
         points = programmes
         best = about.matches[0] if about.matches else None
         if best and best.point not in points and best.score > 2.2 * FAIR and not where and leftover:
             points = (best.point,)
         elif best and leftover and not where:
-            points = _fuller(points, about, knowledge) or points
+            points = fuller(points, about, knowledge) or points
         yield from _checked(m, knowledge, points, where, claimed, 1.2, leftover, "文中的名称")
         return
     candidates = [x for x in about.matches if not about.explicit or x.ref in about.refs] or list(about.matches)
     if not candidates:
         return
-    candidates = _of_unit(m, candidates, knowledge)
-    best = _counting(m, candidates, knowledge)
+    candidates = of_unit(m, candidates, knowledge)
+    best = counting(m, candidates, knowledge)
     bar = WEAK if about.explicit or not leftover else FAIR
     if best.score < bar:
         return
@@ -257,7 +221,7 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
         return
     rank = 1.6 if best.score >= SURE else 2.0
     rank += 0.8 * (1 - best.coverage)
-    close = [x for x in candidates[1:] if x.score >= _CLOSE * best.score]
+    close = [x for x in candidates if x is not best and x.score >= CLOSE * best.score]
     if asks_time(m.text.plain) and tells_time(knowledge.points[best.point].text):
         # What says nothing of time is no rival where a time is asked for.
         close = [x for x in close if tells_time(knowledge.points[x.point].text)]
@@ -321,6 +285,15 @@ def _programme_points(m: Mentions, knowledge: Knowledge, about: Subjects) -> tup
     return tuple(sorted(kept, key=order.index))
 
 
+def _only_names(points: tuple[str, ...], knowledge: Knowledge) -> bool:
+    """Do the points tell nothing of the programmes that they name?"""
+    text = re.sub(r"\W", "", "".join(knowledge.points[p].text for p in points))
+    for named in knowledge.programmes.values():
+        if set(points) & set(named.places):
+            text = text.replace(re.sub(r"\W", "", named.name), "")
+    return len(text) <= _HARDLY_ANY
+
+
 def _checked(
     m: Mentions, knowledge: Knowledge, points: tuple[str, ...], where: bool, claimed: tuple[str, ...],
     rank: float, leftover: tuple[str, ...], why: str,
@@ -336,7 +309,8 @@ def _checked(
         # A date that the asker ascribes to it: the sentence has another point with one.
         points = _sibling(points, knowledge, tells_time) or points
     missing = "" if where else lacks(plain, m.tokens, text)
-    if missing and not (missing == "number" and m.numbers):
+    # 一个人能批多少: one is no number that is told.
+    if missing and not (missing == "number" and any(n.value != 1 for n in m.numbers)):
         # What one name stands for is told in its own place or nowhere.
         named_as_one = missing == "list"
         wider = () if named_as_one else _sibling(points, knowledge, lambda other: not lacks(plain, m.tokens, other))
@@ -351,14 +325,14 @@ def _checked(
             late = 0.2 if missing == "number" else 0.0
             yield Reading(Missing(missing, refs=refs, points=points), rank + late, leftover, "要点里没有这个")
         return
-    claims = tuple(n for n in m.numbers if n.unit) if _told(m) else ()
+    claims = tuple(n for n in m.numbers if n.unit) if told(m) else ()
     made_up = next((n for n in claims if n.unit.strip("万亿") in MONEY and n.unit not in text), None)
     if made_up:
         yield Reading(Missing("money", refs=refs, points=points), rank, leftover, "文中没有的金额")
         return
     if not where:
         points = _whole_sentence(points, plain, knowledge)
-    yield Reading(Passages(points, where, claims, claimed, confirm=_told(m)), rank, leftover, why)
+    yield Reading(Passages(points, where, claims, claimed, confirm=told(m)), rank, leftover, why)
 
 
 def _whole_sentence(points: tuple[str, ...], plain: str, knowledge: Knowledge) -> tuple[str, ...]:

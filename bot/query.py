@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot import figures, inside, passages, roles, thread
+from bot.asked import asks_for_office
 from bot.aspects import asks_time
 from bot.entities import Mentions
 from bot.indicators import indicator_ids
@@ -15,6 +16,7 @@ from bot.knowledge import Knowledge
 from bot.language import Language
 from bot.leftovers import names, run, spelt, unheld
 from bot.lexicon import Lexicon
+from bot.nearest import DATED
 from bot.quotations import made_up
 from bot.scope import scope
 from bot.segments import asking, clauses
@@ -53,8 +55,13 @@ _SET_BESIDE = ("compare", "difference", "ratio")
 _COUNTER = re.compile("[个家项名次所批届场](?!人)")
 _PERSON = re.compile("同志|执笔|起草|厅长|局长|主任|书记|组长|处长|签发|姓名")
 _HALF, _MUCH = 0.5, 0.6
+# 没找着: what was not done names nothing.
+_NOT = ("没", "不", "别")
 # What the text says, in its own words.
 _WORDED = re.compile("(?:怎么|如何|咋|怎样)(?:表述|写|说|讲|提)|表述|原话")
+# What a passage costs where an office is asked for, of which it has none.
+_OFFICELESS = 0.6
+_BODY = re.compile("单位|部门|机构|成员")
 _OFFICE = re.compile("单位|部门|机构|[厅局委]")
 # A list of things of a kind is asked for.
 _OF_WHAT = re.compile("(?:哪些|哪几[个种项类门]|什么)[^，。？、]{2,5}$|(?:哪些|哪几[个种项类门])[^，。？、]{2,5}[？。]")
@@ -89,7 +96,7 @@ def understand(
     found += figures.readings(asked, knowledge)
     found += roles.readings(m, knowledge, about, asked)
     found = [r for r in found if not (isinstance(r.query, Roles) and _faint(m, about))]
-    found += passages.readings(m, knowledge, about)
+    found += passages.readings(m, knowledge, about, asked)
     alone = not found or min(r.rank for r in found) > 1.8
     found += inside.readings(m, context, knowledge, topics)
     found += thread.readings(asked, m, context, knowledge, about, alone)
@@ -100,6 +107,8 @@ def understand(
     if m.has("quantity") and not m.indicators and about.how == "topic" and _elsewhere(about.matches[0]):
         # Of something else it is asked how many.
         found = [replace(r, rank=r.rank + _COUNTED) if _figured(r.query, knowledge) else r for r in found]
+    if asks_for_office(asked) and any(map(_OFFICE.search, asked.words("who"))):
+        found = [replace(r, rank=r.rank + _OFFICELESS) if _without_office(r.query, knowledge) else r for r in found]
     found = [_detailed(r, m, about, language, topics) for r in found]
     found.sort(key=lambda r: r.rank)
     found = [r for r in found if r.rank <= LIMIT]
@@ -147,7 +156,7 @@ def _refusals(
     for kind in ("actual", "money", "procedure", "phone", "address", "hours", "person", "list", "validity"):
         if kind not in m.missing or _answered(m, kind, about):
             continue
-        if isinstance(best, Passages) and _WORDED.search(m.text.plain):
+        if isinstance(best, Passages) and (_WORDED.search(m.text.plain) or _worded(m, kind, about, knowledge)):
             continue
         if all(_told(m, start, best) for start, _ in m.missing[kind]):
             continue
@@ -235,7 +244,11 @@ def _detailed(reading: Reading, m: Mentions, about: Subjects, language: Language
 
 def _faint(m: Mentions, about: Subjects) -> bool:
     """Is it asked in everyday words who does a thing of which the likeliest point explains no more than half?"""
-    if about.explicit or m.of("unit") or m.has("lead", "responsible", "units_word") or not about.matches:
+    if about.explicit or m.of("unit") or not about.matches:
+        return False
+    if m.has("lead") and about.matches[0].score < FAIR and about.matches[0].coverage <= _HALF:
+        return True
+    if m.has("lead", "responsible", "units_word"):
         return False
     if any(_OFFICE.search(word) for word in m.words("who")):
         return False
@@ -247,7 +260,7 @@ def _timeless(query: Query, knowledge: Knowledge) -> bool:
     """Is the query about figures none of which is a time?"""
     if not isinstance(query, Cells):
         return False
-    return not any(knowledge.indicators[i].unit in passages.DATED for i in query.indicators)
+    return not any(knowledge.indicators[i].unit in DATED for i in query.indicators)
 
 
 def _told(m: Mentions, at: int, best: Query | None) -> bool:
@@ -257,6 +270,11 @@ def _told(m: Mentions, at: int, best: Query | None) -> bool:
     spans = clauses(m.text.plain)
     asked = asking(m, spans)
     return any(asked) and not any(a <= at < b for (a, b), asks in zip(spans, asked, strict=True) if asks)
+
+
+def _without_office(query: Query, knowledge: Knowledge) -> bool:
+    """Is the query about a passage that speaks of no office?"""
+    return isinstance(query, Passages) and not any(_BODY.search(knowledge.points[p].text) for p in query.points)
 
 
 def _elsewhere(match: Match) -> bool:
@@ -287,7 +305,8 @@ def _narrowed(reading: Reading, others: list[Reading], m: Mentions, language: La
     """A reading about figures that leaves a naming word unexplained is about something narrower."""
     if not isinstance(reading.query, Cells) or not reading.unexplained:
         return reading
-    naming = [run(t, m) for t in m.leftover if t.word in reading.unexplained and (names(t, language) or spelt(t, m))]
+    loose = [t for t in m.leftover if t.word in reading.unexplained and m.text.plain[t.start - 1 : t.start] not in _NOT]
+    naming = [run(t, m) for t in loose if names(t, language) or spelt(t, m)]
     if not naming:
         return reading
     for other in others:
@@ -310,6 +329,14 @@ def _answered(m: Mentions, kind: str, about: Subjects) -> bool:
     best = about.matches[0].point
     said = [e.covered for e in m.points if e.id == best]
     return all(any(set(range(a, b)) <= covered for covered in said) for a, b in m.missing[kind])
+
+
+def _worded(m: Mentions, kind: str, about: Subjects, knowledge: Knowledge) -> bool:
+    """Is the word one that the very point has of which the message says nothing else (怎么优化流程)?"""
+    best = about.matches[0] if about.matches else None
+    if best is None or best.strange or best.coverage < 1 or best.score < SURE:
+        return False
+    return all(m.text.plain[a:b] in knowledge.points[best.point].text for a, b in m.missing[kind])
 
 
 def _vague(m: Mentions, lexicon: Lexicon, knowledge: Knowledge) -> list[str]:

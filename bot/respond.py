@@ -7,13 +7,15 @@ from dataclasses import replace
 
 from bot import thread
 from bot.answer import answer
+from bot.corrected import Taken
 from bot.engine import Engine
 from bot.normalise import normalise
 from bot.render import render, understood
 from bot.retraction import meant
 from bot.segments import asking, clauses
 from bot.small_talk import in_passing, social
-from bot.taking import Taken, take
+from bot.subjects import surplus
+from bot.taking import take
 from bot.turns import Step, Turn
 from bot.values import (
     Answer,
@@ -59,12 +61,26 @@ def turn(question: str, context: Context, engine: Engine) -> Turn:
         return Turn(render(question, answer(small, engine.knowledge), None, engine.knowledge, engine.language))
     answers = [answer(t.query, engine.knowledge) for t in taken]
     joined = _joined(answers)
+    if joined.outcome == "answer" and (unheld := _unheld(taken, engine)):
+        joined = replace(joined, says=(unheld, *joined.says))
     corrections = tuple(c for t in taken for c in t.corrections)
     ellipsis = _said(taken[0].query, engine) if len(taken) == 1 and taken[0].ellipsis else picked
     shown = understood(corrections, ellipsis, engine.language)
     reply = render(question, joined, shown, engine.knowledge, engine.language)
     steps = (Step(t.query, t.understanding.about, a.units, a.refs) for t, a in zip(taken, answers, strict=True))
     return Turn(reply, tuple(steps))
+
+
+def _unheld(taken: tuple[Taken, ...], engine: Engine) -> Say | None:
+    """What is said of a part, or a number of parts, that is spoken of beside others and that is not there."""
+    knowledge = engine.knowledge
+    for one in taken:
+        u = one.understanding
+        what = u.about.absent or surplus(u.mentions, knowledge)
+        if what:
+            counts = {"measures": len(knowledge.measures), "requirements": len(knowledge.of_kind("requirement"))}
+            return Say("missing_part", {"what": what, **{key: str(n) for key, n in counts.items()}})
+    return None
 
 
 def _asks_nothing(taken: Taken) -> bool:

@@ -4,7 +4,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.asked import HERE, STOP, TOGETHER, beside, done, group_named, matching, naming, sizes, times, topical, unheeded
+from bot.asked import (
+    HERE,
+    STOP,
+    TOGETHER,
+    asks_for_office,
+    beside,
+    done,
+    group_named,
+    matching,
+    naming,
+    sizes,
+    times,
+    topical,
+    unheeded,
+)
 from bot.conditions import conditions
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
@@ -20,8 +34,6 @@ _AS_WHAT = re.compile("以谁为|谁是(?:龙头|主体|基础|主力|重点)")
 _ONE_WITHOUT = re.compile("[有就][^，。？！；]{0,3}[一几哪两][项条个][^，。？！；]{0,3}[没未不]")
 # So many measures are offered where none is named.
 _OFFERED = 3
-# 哪些机构, 哪几家 may be what the text speaks of as well.
-_OF_THE_TEXT = re.compile("机构|家$|名单")
 # 某厅牵头的那一项的责任单位
 _ITS_MEASURE = re.compile("牵头的?那?一?[项条](?:措施|工作)?(?:里|中)?的?(?:责任|配合|参与)")
 # 由哪个部门来建: an office, whatever the text says of the deed.
@@ -29,10 +41,9 @@ _BY_OFFICE = re.compile("由(?:哪|什么|啥)[个家些]?几?[个家]?(?:单位
 # 都参加的只有一项: so many measures, and not one unit alone.
 _ONLY_SO_MANY = re.compile("只有?[一二两三四五六七八九十几0-9]+[项条个件]")
 # 除了自己牵头的，还…: in what else it takes part.
-_BESIDES_LED = re.compile("除了?(?:自己|自家|它|他们|本身)?牵头的[^，。？！；]{0,8}[，]?还")
+_BESIDES_LED = re.compile("除了?(?:自己|自家|它|他们|本身)?牵头的[^，。？！；]{0,8}(?:[，][嗯啊呃哦额]{0,2})*还")
 _EACH = "各"
 _OF_OFFICES = re.compile("单位|部门|责|配合|协|下手")
-_WHERE_TO = re.compile("(?:去|到|在|进|上|给)(?:哪个|哪家|什么|啥)(?:单位|部门|机构|企业)?")
 # What a word of a story costs a reading by topic, beyond the few that a topic has.
 _STORY = 0.06
 # Which measure has most units, not which unit has most measures.
@@ -154,7 +165,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
             yield Reading(Missing("doer", deed, refs=measures), 1.15, leftover, "文件没写由谁做")
             return
         weak += 0.0 if about.explicit else _STORY * max(0, len(leftover) - 2)
-        rank = 1.0 + weak + (0.0 if asks_role else 0.1 if _asks_for_office(m) else 1.3) + (1.0 if deed else 0.0)
+        rank = 1.0 + weak + (0.0 if asks_role else 0.1 if asks_for_office(m) else 1.3) + (1.0 if deed else 0.0)
         if about.how == "several" and len(measures) > 1 and _settled(about):
             yield Reading(Roles(measures[:1], role if asks_role else "lead"), rank + 0.3, leftover, "最像的一项的单位")
         elif about.how == "several" and len(measures) > 1:
@@ -167,7 +178,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
         elif asks_role or m.has("who") and (about.explicit or about.matches and about.matches[0].score >= FAIR):
             yield Reading(Roles(measures, role if asks_role else "lead"), rank, leftover, "措施的单位")
         return
-    if asks_role and m.has("most", "highest"):
+    if asks_role and m.has("most", "highest") and not m.has("pronoun_part"):
         yield Reading(Tasks((), role, "most"), 1.1, leftover, "牵头最多")
     elif m.has("lead", "responsible") and m.has("all_words", "count", "tasks") and not _unknown(m):
         whole = m.has("all_words", "measure_word")
@@ -249,7 +260,8 @@ def _settled(about: Subjects) -> bool:
 def _asks_responsible(m: Mentions, named: bool) -> bool:
     """Is it asked who takes part? A bare verb such as 参加 only asks so beside a unit or a who."""
     words = m.words("responsible")
-    return bool(words) and (named or m.has("who") or any("单位" in w or "部门" in w or "责任" in w for w in words))
+    which = m.has("who") or m.has("units_word") and m.has("tasks")
+    return bool(words) and (named or which or any("单位" in w or "部门" in w or "责任" in w for w in words))
 
 
 def _unknown(m: Mentions) -> bool:
@@ -257,13 +269,6 @@ def _unknown(m: Mentions) -> bool:
     return any(len(t.word) > 1 for t in m.leftover) or any(
         a.end == b.start for a, b in zip(m.leftover, m.leftover[1:], strict=False)
     )
-
-
-def _asks_for_office(m: Mentions) -> bool:
-    """Is it an office that is asked for, and not just somebody (给谁, 谁来评) or where to go (去哪个单位)?"""
-    if _WHERE_TO.search(m.text.plain):
-        return False
-    return any(len(w) > 1 and not _OF_THE_TEXT.search(w) for w in (*m.words("who"), *m.words("units_word")))
 
 
 def _strangers(m: Mentions, knowledge: Knowledge) -> dict[int, str]:
@@ -321,7 +326,7 @@ def _over_all(
     shared = len(units) > 1 and m.has("both") and m.has("lead", "responsible") and not measures
     if not asks and not shared:
         return
-    if m.has("except") and measures and about.explicit:
+    if m.has("except") and measures and about.explicit and not _ruled_out(m):
         operation = "count" if m.has("count") and not m.has("tasks") else "list"
         yield Reading(Tasks(units, role, operation, inside, measures), 1.0, leftover, "这些项以外的任务")
         return

@@ -21,6 +21,7 @@ _ASKING = re.compile(
 
 # What a title is remembered by.
 _TITLED = re.compile("标题(?:里|中|上)?面?[带有含](?:着|了)?(?P<words>[^，。？！的]{2,12}?)(?:的|这|那|$)")
+_MEASURES = re.compile("[0-9一二三四五六七八九十百]+[项条个](?:工作|具体)?(?:措施|举措)")
 # 高校那条: one of the numbered parts is meant.
 _THAT_PART = re.compile("[那这]一?[条项](?!路|线)")
 # What may stand between the word for requirements and the number of one.
@@ -118,6 +119,13 @@ def subjects(m: Mentions, knowledge: Knowledge, topics: Topics) -> Subjects:
         how = "topic" if len(close) == 1 else "several"
         return Subjects(close[:3] if how == "several" else close, how, matches)
     return Subjects((), "", matches)
+
+
+def surplus(m: Mentions, knowledge: Knowledge) -> str:
+    """More measures than there are, as the asker counts them (20项措施), or ""."""
+    said = _MEASURES.search(m.text.plain)
+    number = next((n for n in m.numbers if said and n.start == said.start()), None)
+    return said.group() if said and number and number.value > len(knowledge.measures) else ""
 
 
 def _titled(m: Mentions, knowledge: Knowledge) -> str:

@@ -2,24 +2,24 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.aspects import asks_time
-from bot.correction import broken, correct
+from bot.corrected import Taken, read, taken
 from bot.engine import Engine
 from bot.entities import Mentions, mentions
 from bot.knowledge import WHOLE
 from bot.leftovers import names
 from bot.office_thread import joins
-from bot.query import LIMIT, Understanding, is_sure, understand
+from bot.query import LIMIT, is_sure
 from bot.segments import Span, asking, clauses, windows, within
 from bot.small_talk import social
-from bot.subjects import SURE
+from bot.subjects import FAIR, SURE
+from bot.telling import asked_of
 from bot.thread import leans, says_all
 from bot.turns import after
-from bot.values import Cells, Context, Correction, Facts, Missing, Parts, Passages, Query, Roles, Tasks, Text
+from bot.values import Cells, Context, Facts, Missing, Parts, Passages, Query, Roles, Tasks, Text
 
-_LATIN = re.compile(r"[a-z]{2}")
 _SEVERAL, _MOST_PARTS = 2, 6
 # Facts of the notice that are asked by its name, not just in words that fit them too.
 _ANCHORED = 1.0
@@ -28,11 +28,7 @@ _FAINT = 2.4
 # A question is given the clauses that lead up to it as long as they do not make it less clear.
 # One that says where is better than one about the whole, and one with an answer better than one without.
 _ROOMY, _UNPLACED, _DECLINED = 0.05, 0.8, 1.2
-# Typed for 哪几项, 哪个.
-_THAT = re.compile("(?<=[在是由归])那(?:几|一)?(?:[个些家项条]|地|州|里)|那几[个家项条]")
-_QUESTION = re.compile(
-    r"(.)[不没]\1|[谁啥哪怎咋何吗呢么吧]|什么|几(?![项条个家])|多少|多大|多久|是不是|有没有|对不对|[不没]$"
-)
+_FAR_MORE = 1.3
 # What is told along with it.
 _WITHIN: dict[str, tuple[str, ...]] = {"rank": ("order",), "highest": ("compare",), "lowest": ("compare",)}
 _ASKING = re.compile("[谁啥几吗哪怎咋何么]|多少|多大|多久|不$|没$|想了解|想知道|想问|目标|任务")
@@ -53,26 +49,13 @@ _OPERATIONS = (
 )
 
 
-@dataclass(frozen=True)
-class Taken:
-    """One question of a message: what it was understood as, and how that is shown."""
-
-    understanding: Understanding
-    corrections: tuple[Correction, ...]
-    ellipsis: bool
-
-    @property
-    def query(self) -> Query:
-        return self.understanding.best.query
-
-
 def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     """The questions of a message in order, each with its best reading; at least one."""
     m = mentions(text, engine.lexicon, engine.language)
     # Found out without a look at the thread: such a message is answered once for all of them.
     if _begins_anew(m, engine):
         context = Context()
-    whole = _taken(m, context, engine)
+    whole = taken(m, context, engine)
     spans = clauses(whole.understanding.mentions.text.plain)
     settled = is_sure(whole.understanding.best) and _clear(whole, engine)
     if len(spans) < 2 or settled and sum(asking(whole.understanding.mentions, spans)) < 2:
@@ -106,8 +89,8 @@ def _begins_anew(m: Mentions, engine: Engine) -> bool:
     piece = within(m, (0, spans[asks.index(True)][1]))
     if leans(piece) or not (says_all(piece) or piece.parts or piece.programmes or piece.ordinals):
         return False
-    read = _read(piece, Context(), engine)
-    return is_sure(read.best) and (says_all(piece) or read.about.explicit and not piece.indicators)
+    alone = read(piece, Context(), engine)
+    return is_sure(alone.best) and (says_all(piece) or alone.about.explicit and not piece.indicators)
 
 
 def _questions(whole: Taken, spans: Sequence[Span], context: Context, engine: Engine) -> list[Taken]:
@@ -124,19 +107,19 @@ def _questions(whole: Taken, spans: Sequence[Span], context: Context, engine: En
             piece = within(m, (start, end))
             if len(piece.text.plain) < 2 or social(piece.text.plain, engine.language):
                 continue
-            taken = Taken(_read(piece, context, engine), piece.text.corrections, False)
-            if not (is_sure(taken.understanding.best) or _declines(taken) or _beside(taken, whole)):
+            part = Taken(read(piece, context, engine), piece.text.corrections, False)
+            if not (is_sure(part.understanding.best) or _declines(part) or _beside(part, whole)):
                 continue
             size = sum(start <= a and b <= end for a, b in spans)
-            cost = taken.understanding.rank - _ROOMY * min(size, 3)
-            if _declines(taken):
+            cost = part.understanding.rank - _ROOMY * min(size, 3)
+            if _declines(part):
                 cost += _DECLINED
-            elif _about_goals(taken, engine) and m.of("region"):
+            elif _about_goals(part, engine) and m.of("region"):
                 continue
-            elif _unplaced(taken, m, spans[last][1] if last >= 0 else 0):
-                taken, cost = _placed(taken, m), cost + _UNPLACED
+            elif _unplaced(part, m, spans[last][1] if last >= 0 else 0):
+                part, cost = _placed(part, m), cost + _UNPLACED
             if best is None or cost < best[0]:
-                best = (cost, next(i for i, s in enumerate(spans) if s[1] == end), taken)
+                best = (cost, next(i for i, s in enumerate(spans) if s[1] == end), part)
         if best is not None:
             last = best[1]
             found.append(replace(best[2], ellipsis="接着" in best[2].understanding.best.why))
@@ -304,6 +287,8 @@ def _better(one: Taken, whole: Taken) -> bool:
         return False
     if isinstance(one.query, Facts) and isinstance(whole.query, Facts) and set(one.query.ids) < set(whole.query.ids):
         return False
+    if isinstance(one.query, Passages) and isinstance(whole.query, Passages) and _elsewhere(one, whole):
+        return False
     if not is_sure(whole.understanding.best):
         return True
     if isinstance(whole.query, Cells) and _loss(one, whole):
@@ -312,9 +297,23 @@ def _better(one: Taken, whole: Taken) -> bool:
     return one.understanding.rank + _loss(one, whole) < whole.understanding.rank - (0.0 if unexplained else 0.3)
 
 
+def _elsewhere(one: Taken, whole: Taken) -> bool:
+    """Does what is told around the one question speak for another point far more than the question does for its own?"""
+    ours, theirs = one.understanding.about.matches[:1], whole.understanding.about.matches[:1]
+    if not (ours and theirs) or ours[0].ref == theirs[0].ref:
+        return False
+    return theirs[0].score >= max(SURE, _FAR_MORE * ours[0].score)
+
+
 def _beyond(one: Taken, whole: Taken) -> bool:
     """Does the message have words around the one question of it that nothing explains, and that it may be about?"""
-    return len(whole.understanding.mentions.leftover) > len(one.understanding.mentions.leftover)
+    ours, theirs = one.understanding, whole.understanding
+    if len(theirs.mentions.of("unit")) > len(ours.mentions.of("unit")):
+        return True
+    # What is told before it is no part of the question, unless it is what it is about.
+    told = theirs.about.matches[:1]
+    m = theirs.mentions if told and told[0].score >= FAIR else asked_of(theirs.mentions)
+    return len(m.leftover) > len(ours.mentions.leftover)
 
 
 def _loss(one: Taken, whole: Taken) -> float:
@@ -339,50 +338,3 @@ def _forgets(query: Query, whole: Taken) -> bool:
     ours = len(query.regions) <= len(regions) and regions & set(query.regions)
     elsewhere = query.operation == "show" and bool(regions) and not ours
     return elsewhere or isinstance(whole.query, Cells) and not set(whole.query.indicators) <= set(query.indicators)
-
-
-def _taken(m: Mentions, context: Context, engine: Engine) -> Taken:
-    """The best reading, correcting what is not understood: layer by layer, and only as far as it helps."""
-    first = found = _read(m, context, engine)
-    current = m.text
-    for boldness in (False, True):
-        needs = bool(found.mentions.leftover) or bool(_LATIN.search(current.plain))
-        needs = needs or boldness and found.rank > 1.3 and bool(broken(found.mentions, engine.lexicon))
-        if not needs or (boldness and is_sure(found.best) and found.rank <= 1.3):
-            break
-        for _ in range(2):
-            changed = correct(found.mentions, engine.lexicon, boldness)
-            if changed is None or changed.plain == current.plain:
-                break
-            other = _read(mentions(changed, engine.lexicon, engine.language), context, engine)
-            if other.rank > found.rank + 0.05 and not boldness:
-                # One slip mended may leave another one in the way.
-                again = correct(other.mentions, engine.lexicon, boldness) or changed
-                if again.plain != changed.plain:
-                    changed, other = again, _read(mentions(again, engine.lexicon, engine.language), context, engine)
-            if other.rank > found.rank + 0.05 and is_sure(found.best):
-                break
-            if boldness and not (other.rank < found.rank - 0.1):
-                break
-            found, current = other, changed
-    if isinstance(found.best.query, Missing) and found.best.query.reason == "nothing" and current.corrections:
-        found, current = first, m.text
-    asked = _asked(current)
-    if asked and (context.query is None or not leans(found.mentions)):
-        other = _read(mentions(asked, engine.lexicon, engine.language), context, engine)
-        if other.rank <= found.rank + 0.05 or isinstance(found.best.query, Missing):
-            found, current = other, asked
-    return Taken(found, current.corrections, "接着" in found.best.why)
-
-
-def _asked(text: Text) -> Text | None:
-    """A message that asks nothing, with 那 read as 哪, which it is often typed for; None where that is not so."""
-    said = _THAT.search(text.plain)
-    if not said or _QUESTION.search(text.plain):
-        return None
-    plain = text.plain[: said.start()] + "哪" + text.plain[said.start() + 1 :]
-    return Text(text.raw, plain, (*text.corrections, Correction(said.group(), "哪" + said.group()[1:], "sound")))
-
-
-def _read(m: Mentions, context: Context, engine: Engine) -> Understanding:
-    return understand(m, context, engine.knowledge, engine.lexicon, engine.language, engine.topics)

@@ -8,7 +8,7 @@ from bot.entities import Mentions
 from bot.leftovers import is_name
 from bot.segments import Span, asking, clauses
 
-_PEOPLE = "领导|老板|主任|书记|校长|科长|处长|局长|院长|老师|同学|同事|朋友|邻居|老乡"
+_PEOPLE = "领导|老板|主任|书记|[县市州乡镇区厅]长|专员|校长|科长|处长|局长|院长|老师|同学|同事|朋友|邻居|老乡"
 # People, speech and work in a clause that does not ask: it tells a story.
 _STORY = re.compile(
     f"[我俺咱您你他她]|本人|自己|人家|{_PEOPLE}|师傅|亲戚|[爸妈爹娘婆]"
@@ -24,7 +24,7 @@ _LEAD_IN = re.compile(
 _ASKERS = ("问", "打听", "咨询")
 _REPORTED = re.compile(
     f"[^，。？！；]{{1,10}}?(?:{_PEOPLE}|同志|群众|市民|百姓|县长|市长|乡长|镇长|厅长|经理|记者|工友|家长|来电|电话|车上|会上|群里|窗口"
-    f"|有人|的人)[^，。？！；]{{0,4}}?(?:要|想|来|在)?(?:{'|'.join(_ASKERS)})"
+    f"|有人|的人|[厅局委会部院]这边|单位这边)[^，。？！；]{{0,4}}?(?:要|想|来|在)?(?:{'|'.join(_ASKERS)})"
     "(?:一?下|到|起|的是|我们?|咱们?|说)?[：，]?(?=[^，。？！；]|$)"
 )
 _ONLY_CONFIRMS = re.compile(
@@ -39,6 +39,10 @@ _RECKONING = (
 _WHICH = re.compile("哪几?个(?:地|州|市|$|[，。？！])|哪些(?:地|州|市)|哪[里儿家]|是谁|谁是|什么地方|啥地方")
 _SELF = re.compile("[我俺咱]")
 _OF_WHAT = re.compile("的[，、：]?$")
+# …这个活，: what the question is about.
+_TOPIC = re.compile("[这那](?:一?[个件块些条项摊])(?:事情?|活儿?|工作|儿|方面)?[，：]?$")
+# 登记的和调查的，: which of them.
+_KINDS_OF = re.compile("的[和跟与、][^，。？！]{1,6}的[，：]?$")
 _FEW = 2
 # So many clauses are a story.
 _LONG = 4
@@ -77,6 +81,7 @@ def asked_of(m: Mentions) -> Mentions:
     told = [s for s in quiet if _STORY.search(m.text.plain[slice(*s)])]
     told = [s for s in told if _SELF.search(m.text.plain, *s) or not _OF_WHAT.search(m.text.plain, *s)]
     bare = [s for s in quiet if s != spans[-1] and not any(s[0] <= e.start < s[1] for e in named)]
+    bare = [s for s in bare if not (_TOPIC.search(m.text.plain, *s) or _KINDS_OF.search(m.text.plain, *s))]
     led = [(s[0], x.end()) for s in spans if (x := _led_in(m.text.plain, *s))]
     told += led
     if not (told or bare):
@@ -91,7 +96,10 @@ def asked_of(m: Mentions) -> Mentions:
     dropped = (*(_KINDS if regions else ()), *(("region",) if sought else ()))
     elsewhere = any(not _in(e.start, told) for e in m.of("region"))
     dropped = (*dropped, *(("set", "whole") if elsewhere else ()), *(("office",) if led else ()))
-    asks_who = any(not _in(a, led) for a, _ in m.cues.get("who", ()))
+    # Of whom else it is asked, or of the text: whoever has it asked is no part of that.
+    asks_who = not m.has("tasks", "lead", "responsible", "role", "count") or any(
+        not _in(a, led) for a, _ in m.cues.get("who", ())
+    )
     # What tells of a place that is not the one asked for says nothing of an order or a limit either.
     silent = told if sought else []
     return replace(
