@@ -10,6 +10,7 @@ from typing import Literal
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.numerals import chinese
+from bot.segments import asking, clauses
 from bot.subjects import Subjects
 from bot.values import Bound, Condition
 
@@ -67,7 +68,12 @@ def unheeded(m: Mentions) -> bool:
     if m.has("confirm") and m.has("pronoun_part") and not m.has("tasks", "count"):
         return True
     plain = m.text.plain
+    spans = clauses(plain)
+    asks = asking(m, spans)
     for e in m.of("unit"):
+        if any(asks) and not any(a <= e.start < b for (a, b), asked in zip(spans, asks, strict=True) if asked):
+            # What only tells rules nothing out.
+            continue
         start = max((x.end() for x in STOP.finditer(plain, 0, e.start)), default=0)
         stop = STOP.search(plain, e.end)
         clause = plain[start : stop.start() if stop else len(plain)]

@@ -11,7 +11,7 @@ from bot.values import Entity, Facts, Reading, Token
 _POINTED = re.compile("[这那]个$")
 # The notice has no time that something takes.
 _HOW_LONG = re.compile("多长时间|多久")
-_DOCUMENT = re.compile("文件|通知|要点|公文|文号|附件|政策")
+_DOCUMENT = re.compile("文件|通知|要点|公文|文号|附件|政策|文(?=[是几啥什哪谁发印])")
 
 
 def readings(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot import roles
 from bot.entities import Mentions
 from bot.subjects import FAIR, Subjects
-from bot.values import Condition, Context, Query, Role, Roles, Tasks
+from bot.values import Cells, Condition, Context, Query, Role, Roles, Tasks
 
 _PAIR = 2
 _ITS_UNITS = re.compile("[它其]的?(?:牵头|责任|配合|参与)的?(?:单位|部门)")
@@ -95,6 +95,8 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
         if ordered and asks and not (units or m.has("who", "pronoun_part")):
             # 责任单位呢 after whom most is led by: the same order, in the other role.
             return replace(query, role=role)
+    if m.of("region", "set") and isinstance(query, Cells):
+        return None
     refs = context.refs
     if len(refs) == _PAIR and m.has("former", "latter"):
         refs = refs[:1] if m.has("former") else refs[1:]

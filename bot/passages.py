@@ -25,7 +25,7 @@ _WHICH_GROUP = re.compile(
     "[讲说管](?P<words>[^，。？！]{2,10}?)的?是?[^，。？！]{0,8}第几(?:大?块|组|部分|大?板块|大?类)"
 )
 # What a group has, not where it stands.
-_MEMBERS = re.compile("(?:有|包括|包含|含|管[的着]?是?|下面是?|里面?是?)(?:哪|几)")
+_MEMBERS = re.compile("(?:有|包括|包含|含|管[的着]?是?|下面是?|里面?是?|分[了成为]?)(?:哪|几)")
 # A longer sentence says too much of what was not asked.
 _LONGEST_SENTENCE = 140
 # Counting words of parts.

@@ -168,6 +168,9 @@ def _refusals(
             continue
         if kind == "actual" and _PLANNED.search(m.text.plain):
             continue
+        if kind == "address" and isinstance(best, Roles) and any(map(_OFFICE.search, m.words("who"))):
+            # 落在哪个厅头上
+            continue
         named = kind == "person" and _PERSON.search(m.text.plain)
         if (
             kind in ("procedure", "person")

@@ -41,7 +41,15 @@ _BY_OFFICE = re.compile("由(?:哪|什么|啥)[个家些]?几?[个家]?(?:单位
 # 都参加的只有一项: so many measures, and not one unit alone.
 _ONLY_SO_MANY = re.compile("只有?[一二两三四五六七八九十几0-9]+[项条个件]")
 # 除了自己牵头的，还…: in what else it takes part.
-_BESIDES_LED = re.compile("除了?(?:自己|自家|它|他们|本身)?牵头的[^，。？！；]{0,8}(?:[，][嗯啊呃哦额]{0,2})*还")
+_BESIDES_LED = re.compile(
+    "除了?(?:自己|自家|它|他们|本身)?牵头的[^，。？！；]{0,8}(?:[，](?:[嗯啊呃哦额]{0,2}|另外|此外|其他|其余))*[还需]"
+)
+# 谁牵头、哪些单位负责: the others are those who take part.
+_OTHERS_IN_CHARGE = re.compile(
+    "牵头[^。？！]{0,4}[，、；]?(?:由|有|还有)?哪[些几]个?(?:单位|部门|家)?(?:来|在)?(?:负责|管|落实|干)"
+)
+# 怎么配合 asks of the text.
+_HOW = re.compile("(?:怎么|怎样|如何|咋)(?:相互|互相|来|去)?$")
 _EACH = "各"
 _OF_OFFICES = re.compile("单位|部门|责|配合|协|下手")
 # What a word of a story costs a reading by topic, beyond the few that a topic has.
@@ -56,6 +64,8 @@ def role_of(m: Mentions) -> Role:
     """Which role the cues ask for."""
     responsible = _takes_part(m)
     lead = m.has("lead") or (m.has("charge") and not responsible)
+    if m.has("lead") and not responsible and _OTHERS_IN_CHARGE.search(m.text.plain):
+        return "any"
     leads = [a for a, _ in m.cues.get("lead", ())]
     if lead and not m.of("unit") and any(end <= at for _, end in m.cues.get("except", ()) for at in leads):
         return "responsible"
@@ -80,7 +90,7 @@ def role_of(m: Mentions) -> Role:
 
 def _takes_part(m: Mentions) -> bool:
     """Is taking part asked of an office, and not just told of the asker (想参加…，归谁管)?"""
-    spans = m.cues.get("responsible", ())
+    spans = tuple(s for s in m.cues.get("responsible", ()) if not _HOW.search(m.text.plain, 0, s[0]))
     if not m.has("charge", "lead") or any(_OF_OFFICES.search(m.text.plain[a:b]) for a, b in spans):
         return bool(spans)
     asked = [a for cue in ("who", "units_word", "tasks", "lead") for a, _ in m.cues.get(cue, ())]
@@ -127,8 +137,10 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
         if len(led) == 1:
             yield Reading(Roles(led, "responsible"), 0.9, leftover, "牵头的那一项的责任单位")
             return
-    if strange and (
-        asks_role or m.has("tasks", "where", "confirm") and not (m.of("region") and m.has("overview", "quantity"))
+    if (
+        strange
+        and not groups
+        and (asks_role or m.has("tasks", "where", "confirm") and not (m.of("region") and m.has("overview", "quantity")))
     ):
         yield from _with_strangers(m, units, tuple(strange.values()), role, measures if about.explicit else ())
         return
@@ -323,8 +335,12 @@ def _over_all(
         if not units or m.has("most", "fewest"):
             return
     asks = m.has("tasks", "where", "count") or bool(re.search("措施|[几些][项条]|的[。？！]*$", m.text.plain))
-    shared = len(units) > 1 and m.has("both") and m.has("lead", "responsible") and not measures
+    shared = len(units) > 1 and m.has("both") and m.has("lead", "responsible", "charge") and not measures
     if not asks and not shared:
+        return
+    if shared and not asks and m.has("charge") and not m.has("lead", "responsible"):
+        wanted = tuple(Condition(u, "any", True) for u in units)
+        yield Reading(Tasks(units, "any", "match", inside, conditions=wanted), 0.9, leftover, "几家共有的")
         return
     if m.has("except") and measures and about.explicit and not _ruled_out(m):
         operation = "count" if m.has("count") and not m.has("tasks") else "list"

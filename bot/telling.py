@@ -13,7 +13,7 @@ _PEOPLE = "领导|老板|主任|书记|[县市州乡镇区厅]长|专员|校长|
 _STORY = re.compile(
     f"[我俺咱您你他她]|本人|自己|人家|{_PEOPLE}|师傅|亲戚|[爸妈爹娘婆]"
     "|闺女|丫头|儿子|孩子|娃|妹|弟|[哥姐叔婶姨舅]|老公|老婆|媳妇|爷爷|奶奶|社区|村里|科里|台里|局里|会上|稿|材料|刚才|昨|今早|早上|上午|下午|前天|晚上|明天"
-    "|客户|催|赶着|急着|交差|填表|做表|填报|汇报|登记一下|有人|听[人说]|[托想问查核写报]|打算|准备|老是|着急|笔记|电话"
+    "|客户|催|赶着|急着|交差|填表|做表|填报|汇报|登记一下|有人|听[人说]|[托想问查核写报]|打算|准备|老是|着急|笔记|电话|(?:用|备课|参考)的?[，。！]?$"
 )
 # 老板要我查…: what follows is the question.
 _LEAD_IN = re.compile(
@@ -25,7 +25,7 @@ _ASKERS = ("问", "打听", "咨询")
 _REPORTED = re.compile(
     f"[^，。？！；]{{1,10}}?(?:{_PEOPLE}|同志|群众|市民|百姓|县长|市长|乡长|镇长|厅长|经理|记者|工友|家长|来电|电话|车上|会上|群里|窗口"
     f"|有人|的人|[厅局委会部院]这边|单位这边)[^，。？！；]{{0,4}}?(?:要|想|来|在)?(?:{'|'.join(_ASKERS)})"
-    "(?:一?下|到|起|的是|我们?|咱们?|说)?[：，]?(?=[^，。？！；]|$)"
+    "(?:一?下|到|起|的是|我们?|咱们?|说){0,2}[：，]?(?=[^，。？！；]|$)"
 )
 _ONLY_CONFIRMS = re.compile(
     "(?:对|是|没错|属实|正确|准确)?(?:吗|吧|不对|不是|么|不)[？。！]*$|(?:对不对|是不是|是这样吗)[？。！]*$"
@@ -97,9 +97,10 @@ def asked_of(m: Mentions) -> Mentions:
     elsewhere = any(not _in(e.start, told) for e in m.of("region"))
     dropped = (*dropped, *(("set", "whole") if elsewhere else ()), *(("office",) if led else ()))
     # Of whom else it is asked, or of the text: whoever has it asked is no part of that.
-    asks_who = not m.has("tasks", "lead", "responsible", "role", "count") or any(
-        not _in(a, led) for a, _ in m.cues.get("who", ())
-    )
+    of_asker = m.has("tasks", "lead", "responsible", "role", "count")
+    asks_who = not of_asker or any(not _in(a, led) for a, _ in m.cues.get("who", ()))
+    # The text is asked for, and no office: whose story it is does not matter.
+    of_text = bool(words) and not (of_asker or m.has("who", "charge", "confirm", "pronoun_unit"))
     # What tells of a place that is not the one asked for says nothing of an order or a limit either.
     silent = told if sought else []
     return replace(
@@ -112,6 +113,7 @@ def asked_of(m: Mentions) -> Mentions:
             for e in m.places
             if not (_in(e.start, told) and e.kind in dropped)
             and not (asks_who and e.kind == "unit" and _in(e.start, led))
+            and not (e.kind == "unit" and _in(e.start, told) and of_text)
         ),
         # A figure named in a story is not what is asked for where the question has words of its own.
         indicators=tuple(e for e in m.indicators if not (content and _in(e.start, told))),

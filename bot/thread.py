@@ -34,6 +34,8 @@ _POINTING = ("pronoun_part", "pronoun_unit", "pronoun_region", "pair", "former",
 _OVER_ALL = ("which_region", "per_region", "highest", "lowest", "top", "reverse", "order")
 _AMONG = ("里面", "里头", "其中")
 _ENDING = ("呢", "嘞")
+# 跟某地比: with what was spoken of.
+_WITH = re.compile("(?:那|再)?(?:跟|和|与|同)[^，。？！]{2,12}?(?:相?比|[哪谁]|差|加)")
 # 前三个, 最少的俩: as many of an order, and not those spoken of.
 _COUNTING = re.compile("(?:[前后头哪]|最[多少高低大小重轻]的?)$")
 # 十八项里头: of all of them.
@@ -57,6 +59,8 @@ def leans(m: Mentions) -> bool:
     if any(_free(m, cue, *span) for cue in _POINTING for span in m.cues.get(cue, ())):
         return True
     if len(m.text.plain) <= SHORT and m.text.plain.rstrip("？。").endswith("的") and not says_all(m):
+        return True
+    if m.of("region", "set") and not (m.indicators or m.programmes or m.parts) and _WITH.match(m.text.plain):
         return True
     checked = m.has("responsible", "lead") or len(m.text.plain) <= SHORT
     if m.of("unit") and m.has("confirm") and checked and not m.has("tasks", "count"):
