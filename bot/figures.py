@@ -54,6 +54,9 @@ def stated(reading: Reading, m: Mentions, knowledge: Knowledge, strange: frozens
         return replace(reading, rank=reading.rank + _PLACED)
     if isinstance(query, Parts) and query.aspect == "whole" and m.of("region", "set"):
         return replace(reading, rank=reading.rank + _PLACED)
+    if isinstance(query, Missing) and query.reason == "number" and m.of("region") and query.refs == ("goals",):
+        # 让多少闲着的人出去: the goal that is stated is that of each region.
+        query = Passages(query.points)
     if not isinstance(query, Passages):
         return reading
     if m.indicators and query.points[0] in strange and knowledge.points[query.points[0]].ref == "goals":

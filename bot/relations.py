@@ -22,7 +22,10 @@ def part_first(m: Mentions, ids: tuple[str, ...]) -> tuple[str, ...]:
     """Of two figures the one whose share is asked for, and then the one it is a share of (甲当中，乙占多少)."""
     first, second = sorted(ids, key=lambda i: min(e.start for e in m.indicators if e.id == i))
     end = max(e.end for e in m.indicators if e.id == first)
-    straight = re.match("[^。？！]{0,4}占", m.text.plain[end:]) and not _AMONG.match(m.text.plain, end)
+    # 甲占乙, 甲在乙里头占
+    straight = re.match("(?:[^。？！]{0,4}占|(?:人数|目标)?在)", m.text.plain[end:]) and not _AMONG.match(
+        m.text.plain, end
+    )
     return (first, second) if straight else (second, first)
 
 
