@@ -134,6 +134,9 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
             )
         return None
     regions = where.regions
+    if where.everywhere and not regions and not ids and (back or op) == "rank" and len(before.regions) == 1:
+        # 在各地里排第几
+        return replace(before, operation="rank", bounds=(), top=1, ascending=ascending, base=(), claims=())
     if where.everywhere and not regions:
         regions = tuple(knowledge.regions)
     joins = bool(re.search(r"^(?:那)?(?:跟|和|与|同|加上|再加|比|较)", m.text.plain)) or m.has("pronoun_region")

@@ -34,7 +34,7 @@ _BRACKETED = re.compile("第?[（(]")
 _GROUPED = re.compile("部分|组|大类|板块")
 # 第1到第4项: all of them.
 _STRETCH = re.compile(
-    rf"第?\s*(?P<a>{_NUM})\s*[项条组]?\s*[到至~-]\s*第?\s*(?P<b>{_NUM})\s*个?(?P<k>[项条组]|措施|要求)"
+    rf"第?\s*(?P<a>{_NUM})\s*[项条组]?\s*(?:一直|数)?[到至~-]\s*第?\s*(?P<b>{_NUM})\s*个?(?P<k>[项条组]|措施|要求)"
 )
 _MOST, _STRETCHES = 17, 3
 # 第1到第4项, but not 我背到第4项.

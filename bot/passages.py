@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from bot import concordance, notice
+from bot import concordance, notice, outline
 from bot.aspects import asks_number, asks_time, lacks, tells_time
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
@@ -16,7 +16,9 @@ _ASKS_LIST = re.compile("哪几|哪些|哪[两三四五六七八九十]|几[个�
 # How many groups there are, or all of them.
 _SO_MANY_GROUPS = re.compile(
     r"(?:几|多少|[每各\d二三四五六七八九十])(?:个大?|大)?\S{0,2}(?:组|大类|部分|方面|大块|板块|类|大?标题)"
+    r"|[小大]标题[^，。？！]{0,4}几个"
 )
+_WHICH_GROUPS = re.compile("哪[二三四五六七八九]个?大?(?:组|大类|部分|方面|大块|板块)")
 _FILE = re.compile("文件|要点|政策|规定|通知|政府|提到|提了|[要会]怎么")
 _COUNTED_PART = re.compile("要求|措施|举措|[组块类]")
 # One of the groups, told by what it is about.
@@ -49,6 +51,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
     """The ways to take the message as a question about what the document says; `asked`: it without its stories."""
     leftover = tuple(t.word for t in m.leftover)
     yield from concordance.readings(m, knowledge)
+    yield from outline.readings(m, knowledge, about)
     plainly = tuple(t.word for t in asked.leftover)
     yield from _counts(m, knowledge, about, plainly if m.has("group_word") else leftover)
     yield from notice.readings(m, about, plainly)
@@ -69,7 +72,7 @@ def _counts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
     if m.has("lead", "responsible") or concordance.asked(m.text.plain)[0]:
         return
     asks = m.has("count", "tasks", "quantity", "overview", "title", "who", "all_words")
-    claimed = _told_number(m)
+    claimed = _told_number(m) or bool(_WHICH_GROUPS.search(m.text.plain))
     if not (asks or claimed) or len(leftover) > 1:
         return
     rank = 1.2 + 0.5 * len(leftover)

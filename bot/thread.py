@@ -6,6 +6,7 @@ A message that stands by itself never comes here with a reading better than its 
 import re
 from collections.abc import Iterator
 
+from bot import outline
 from bot.elliptic import EACH, SHORT, completed
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
@@ -210,6 +211,8 @@ def _part(m: Mentions, context: Context, knowledge: Knowledge) -> Query | None:
         return None
     if isinstance(context.query, Facts) or len(context.refs) > 3:
         return None
+    if len(context.refs) == 1 and (beside := outline.beside(context.refs[0], m.text.plain, knowledge)):
+        return Parts((beside,), "title")
     if m.has("title") and not m.facts:
         return Parts(context.refs, "title")
     if m.has("group_word") and m.has("where"):
