@@ -18,7 +18,7 @@ from bot.values import Bound, Condition
 _CLAIM = re.compile(r"(?:对吗|对吧|对不对|是吧|是吗|没错吧?|吗|吧)[？。！]*$|任何|[一半][项条个](?:都|也)")
 TOGETHER = re.compile("都|均|同为|同时|共同|一起|一块")
 # With whom, or besides whom: the unit is known, the others are asked for.
-_BESIDE = re.compile(r"(?:[跟陪帮随]着?|和|与|同|除了?|除开|不算)(?:牵头的?)?$")
+_BESIDE = re.compile(r"(?:[跟陪帮随]着?|配合|协助|和|与|同|除了?|除开|不算)(?:牵头的?)?$")
 # 给某厅打下手的
 _HELPING = re.compile("[给替帮]$")
 _OTHERS = re.compile("一起|一块|(?<!例)外|共同|配合")
@@ -53,6 +53,7 @@ _QUESTIONED = re.compile(
 )
 _ABLE = re.compile("能|可以")
 STOP = re.compile("[，。？！；]")
+_EACH_OF = re.compile("(?:分别|各自)(?:在|是|有|牵头|参与|负责|属)")
 _LITTLE = re.compile("(?:来|去|做|搞|开展|进行|在|会|要|可以|能够?|应该?|负责|家|给)*")
 
 
@@ -93,7 +94,9 @@ def beside(m: Mentions) -> bool:
         return m.has("who", "units_word")
     if not _BESIDE.search(m.text.plain, 0, first.start):
         return False
-    return m.has("who") or m.has("units_word") and bool(_OTHERS.search(m.text.plain, first.end))
+    helping = m.text.plain[first.start - 2 : first.start] in ("配合", "协助")
+    others_too = helping or bool(_OTHERS.search(m.text.plain, first.end))
+    return m.has("who") or m.has("units_word") and others_too
 
 
 def done(m: Mentions, knowledge: Knowledge, about: Subjects, measures: tuple[str, ...]) -> str:
@@ -164,6 +167,8 @@ def matching(m: Mentions, wanted: tuple[Condition, ...], units: tuple[str, ...])
         return False
     each = {c.unit: c.role for c in wanted}
     if len(each) < len(wanted):
+        return False
+    if _EACH_OF.search(m.text.plain, ends[1]):
         return False
     joined = m.has("both") or bool(TOGETHER.search(m.text.plain, ends[1]))
     if joined or len(set(each.values())) > 1 and not m.has("who", "compare"):

@@ -8,7 +8,7 @@ from bot.values import Condition, Role
 
 # 没有, 不是 … and the little words that may stand between it and what it rules out; 有没有 and 是不是 rule nothing out.
 _DENIES = re.compile(
-    r"(?:(?<!有)没有?|[未非无]|除了?|除开|除去|刨去|[少缺]了?|(?P<no>不))(?:再|曾|能)?"
+    r"(?:(?<!有)没有?|[未非无]|除了?|除开|除去|刨去|去掉|去除|扣除|撇开|抛开|[少缺]了?|(?P<no>不))(?:再|曾|能)?"
     r"(?:是|由|归|让|被|列为|列入|列|把|为|属于|含|包括|涉及|出现|算是|算|当|有|要|写明|写|提到|安排给?|分给|交给|派给|过|了|担任|用|需要?|必|做|作为|在|给|叫)*$"
 )
 _AFTER = re.compile(

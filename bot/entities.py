@@ -18,6 +18,7 @@ _ORDINAL = re.compile(
     rf"第\s*[（(]?\s*(?P<a>{_NUM})\s*[）)]?\s*(?P<ka>条措施|项措施|个措施|号措施|项工作要求|条工作要求|项要求|条要求|个要求|点要求|条|项|点|号|个?大?(?:部分|组|类|方面|板块|块)|个?大项)"
     rf"|(?P<kb>措施|工作措施|要求|工作要求)\s*第?[（(]?(?P<b>{_NUM})[）)]?(?![0-9万%个项条共起般直定样些下并律切方大组类块板])"
     rf"|(?P<c>{_NUM})\s*号(?P<kc>措施|要求)"
+    r"|(?:[Nn][Oo]\.?|序号|编号)\s*(?P<e>[0-9]{1,2})(?:那|这)?(?P<ke>[项条]|措施)?"
     rf"|[（(](?P<d>[一二三四五六七八九十]+)[）)](?P<kd>部分|组|大类|方面)?"
 )
 # Counted from the end: 倒数第二项, 最后一条.
@@ -48,6 +49,9 @@ _STRONG = ("indicator", "part", "programme", "fact")
 _BAG_REACH = 22
 # What stands on either side of these are two things, and no one figure's name.
 _JOINS = frozenset("、和及跟与") | {"以及"}
+_GROUP_STRETCH = re.compile(
+    r"[（(](?P<a>[一二三四五六七八九])[）)]\s*[到至~-]\s*[（(](?P<b>[一二三四五六七八九])[）)](?![里中内])"
+)
 # 不到2000 is a limit, and not a year.
 _MEASURED = re.compile("(?:[不超没未]到|[超过]过|不[足满]|[少多低高大小]于|至少|最多|突破|起码)$")
 # 文件 and 时间 far apart are not the date of the document.
@@ -258,10 +262,15 @@ def _inside(number: Number, ordinals: tuple[Ordinal, ...], years: tuple[tuple[st
 def _ordinals(plain: str) -> Iterator[Ordinal]:
     for stretch in islice(_STRETCH.finditer(plain), _STRETCHES):
         ends = [Decimal(n) if n.isdigit() else chinese(n) for n in stretch.group("a", "b")]
-        if "第" in stretch.group() and ends[0] and ends[1] and ends[0] < ends[1] <= ends[0] + _MOST:
+        several = "第" in stretch.group() or "标题" in plain or "措施" in plain
+        if several and ends[0] and ends[1] and ends[0] < ends[1] <= ends[0] + _MOST:
             kind = {"要": "requirement", "组": "group"}.get(stretch["k"][0], "measure")
             for number in range(int(ends[0]), int(ends[1]) + 1):
                 yield Ordinal(number, kind, *stretch.span())
+    for stretch in islice(_GROUP_STRETCH.finditer(plain), _STRETCHES):
+        first, last = (int(chinese(n) or 0) for n in stretch.group("a", "b"))
+        for number in range(first, last + 1):
+            yield Ordinal(number, "group", *stretch.span())
     for series in _SERIES.finditer(plain):
         listed = [n for n in re.finditer(_NUM, series.group()[: series.start("k") - series.start()])]
         kind = {"要": "requirement", "组": "group", "大": "group", "部": "group"}.get(series.group("k")[0], "measure")
@@ -274,11 +283,11 @@ def _ordinals(plain: str) -> Iterator[Ordinal]:
         groups = match.groupdict()
         if _RANGE.match(plain, match.end()) or _TO.search(plain, 0, match.start()):
             continue
-        written = groups["a"] or groups["b"] or groups["c"] or groups["d"]
+        written = groups["a"] or groups["b"] or groups["c"] or groups["d"] or groups["e"]
         value = Decimal(written) if written.isdigit() else chinese(written)
         if value is None:
             continue
-        word = groups["ka"] or groups["kb"] or groups["kc"] or groups["kd"] or ("组" if groups["d"] else "")
+        word = groups["ka"] or groups["kb"] or groups["kc"] or groups["kd"] or ("组" if groups["d"] else "项")
         if "要求" in word:
             kind = "requirement"
         elif word in ("条", "项", "点", "号") or "措施" in word:

@@ -6,8 +6,8 @@
 import re
 from dataclasses import replace
 
-from bot import roles
 from bot.entities import Mentions
+from bot.role import role_of
 from bot.subjects import FAIR, Subjects
 from bot.values import Cells, Condition, Context, Query, Role, Roles, Tasks
 
@@ -30,7 +30,7 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
     """The question about units that the message asks in the thread, if any; `pointing`: it plainly points back."""
     query = context.query
     units = tuple(dict.fromkeys(e.id for e in m.of("unit")))
-    role = roles.role_of(m)
+    role = role_of(m)
     asks = m.has("lead", "responsible", "charge", "role")
     named = about.explicit or (
         about.how == "topic" and about.matches and about.matches[0].score >= FAIR and bool(m.leftover)

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from bot.asked import (
     HERE,
-    STOP,
     TOGETHER,
     asks_for_office,
     beside,
@@ -22,10 +21,13 @@ from bot.asked import (
 from bot.conditions import conditions
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
+from bot.role import OTHERS_IN_CHARGE, role_of
 from bot.subjects import FAIR, SURE, WEAK, Subjects
 from bot.values import Choose, Condition, Missing, Parts, Reading, Role, Roles, TaskOperation, Tasks
 
-_ASKS_TIME = re.compile(r"几月|几号|什么时候|哪天|时间|多久|期限|最迟|最晚|截止")
+_ASKS_TIME = re.compile(
+    r"几月|几号|什么时候|什么日子|哪天|时间|多久|期限|最迟|最晚|截止|往哪|报给谁|报到哪|交给谁|交到哪"
+)
 # A body of the same kind on another level: 国家…, 县….
 _LEVEL = re.compile(r"(?:国家|中央|全国|部委|[省县]|(?<!城)市)$")
 # 以谁为主体: what stands in the text, and no office.
@@ -44,14 +46,16 @@ _ONLY_SO_MANY = re.compile("只有?[一二两三四五六七八九十几0-9]+[�
 _BESIDES_LED = re.compile(
     "除了?(?:自己|自家|它|他们|本身)?牵头的[^，。？！；]{0,8}(?:[，](?:[嗯啊呃哦额]{0,2}|另外|此外|其他|其余))*[还需]"
 )
-# 谁牵头、哪些单位负责: the others are those who take part.
-_OTHERS_IN_CHARGE = re.compile(
-    "牵头[^。？！]{0,4}[，、；]?(?:由|有|还有)?哪[些几]个?(?:单位|部门|家)?(?:来|在)?(?:负责|管|落实|干)"
+# 各牵头单位分别牵了几项, 牵头第二多的, 十八项全是某厅牵头: all that lead, with the number of each.
+_ALL_LEADERS = re.compile(
+    "各(?:个)?牵头(?:单位|部门)|牵头(?:单位|部门)(?:去重|一共|总共|都?有哪几家)|牵头(?:的)?第[二三四2-4]多"
+    "|[项条]?(?:全部?|都|统统)(?:是|由|归)[^，。？！]{2,12}牵头"
 )
-# 怎么配合 asks of the text.
-_HOW = re.compile("(?:怎么|怎样|如何|咋)(?:相互|互相|来|去)?$")
+_WHO_MORE = re.compile(
+    "(?:谁|哪[个家一]?(?:单位|部门|家|个)?)[^，。？！]{0,10}(?:更|要)?[多少](?:一?些|一?点)?(?![少项条])"
+)
+_EXAMPLE = re.compile("(?:比如|例如|譬如)(?:说)?$")
 _EACH = "各"
-_OF_OFFICES = re.compile("单位|部门|责|配合|协|下手")
 # What a word of a story costs a reading by topic, beyond the few that a topic has.
 _STORY = 0.06
 # Which measure has most units, not which unit has most measures.
@@ -60,62 +64,20 @@ _WIDEST = re.compile(
 )
 
 
-def role_of(m: Mentions) -> Role:
-    """Which role the cues ask for."""
-    responsible = _takes_part(m)
-    lead = m.has("lead") or (m.has("charge") and not responsible)
-    if m.has("lead") and not responsible and _OTHERS_IN_CHARGE.search(m.text.plain):
-        return "any"
-    leads = [a for a, _ in m.cues.get("lead", ())]
-    if lead and not m.of("unit") and any(end <= at for _, end in m.cues.get("except", ()) for at in leads):
-        return "responsible"
-    if lead and responsible:
-        longest = {cue: max((b - a for a, b in m.cues.get(cue, ())), default=0) for cue in ("lead", "responsible")}
-        if m.has("role"):
-            return "any"
-        negated = _negated(m)
-        if negated == "lead":
-            return "responsible"
-        if negated == "responsible":
-            return "lead"
-        if longest["responsible"] <= 2 < longest["lead"]:
-            return "lead"
-        return "any"
-    if m.has("role"):
-        return "any"
-    if lead:
-        return "lead"
-    return "responsible" if responsible else "any"
-
-
-def _takes_part(m: Mentions) -> bool:
-    """Is taking part asked of an office, and not just told of the asker (想参加…，归谁管)?"""
-    spans = tuple(s for s in m.cues.get("responsible", ()) if not _HOW.search(m.text.plain, 0, s[0]))
-    if not m.has("charge", "lead") or any(_OF_OFFICES.search(m.text.plain[a:b]) for a, b in spans):
-        return bool(spans)
-    asked = [a for cue in ("who", "units_word", "tasks", "lead") for a, _ in m.cues.get(cue, ())]
-    asked += [e.start for e in m.of("unit", "office")]
-    return any(not STOP.search(m.text.plain, min(a, at), max(b, at)) for a, b in spans for at in asked)
-
-
-def _negated(m: Mentions) -> str:
-    """The role that 不是问… turns away."""
-    for _, end in m.cues.get("negate", ()):
-        for cue in ("lead", "responsible"):
-            if any(0 <= a - end <= 2 for a, _ in m.cues.get(cue, ())):
-                return cue
-    return ""
-
-
 def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions) -> Iterator[Reading]:
     """The ways to take the message as a question about who does what; `asked` is the message without its stories."""
     if len(asked.of("unit")) < len(m.of("unit")):
         # Whoever has it asked is not asked about.
         m = replace(m, places=asked.places)
     strange = _strangers(asked, knowledge)
+    # 比如某单位 is an example of those asked for.
+    examples = [e.start for e in m.of("unit") if _EXAMPLE.search(m.text.plain, 0, e.start)]
+    if examples and m.has("who", "units_word"):
+        m = replace(m, places=tuple(e for e in m.places if e.start not in examples))
     units = tuple(dict.fromkeys(e.id for e in m.of("unit") if e.start not in strange))
     named = bool(units or strange)
     asks_role = m.has("lead", "charge") or named and m.has("role") or _asks_responsible(m, named)
+    asks_role = asks_role or bool(OTHERS_IN_CHARGE.search(m.text.plain))
     role = role_of(m)
     leftover = tuple(t.word for t in m.leftover)
     measures = tuple(r for r in about.refs if r in knowledge.parts and knowledge.parts[r].kind == "measure")
@@ -143,6 +105,12 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
         and (asks_role or m.has("tasks", "where", "confirm") and not (m.of("region") and m.has("overview", "quantity")))
     ):
         yield from _with_strangers(m, units, tuple(strange.values()), role, measures if about.explicit else ())
+        return
+    if m.has("lead") and not (measures or groups) and _ALL_LEADERS.search(m.text.plain):
+        yield Reading(Parts((), "units", "lead"), 0.85, leftover, "所有牵头单位")
+        return
+    if len(units) > 1 and not measures and _WHO_MORE.search(m.text.plain):
+        yield Reading(Tasks(units, role if asks_role else "any"), 0.9, leftover, "谁的项数多")
         return
     besides = bool(measures and units) and beside(m)
     if not besides and (not about.explicit or groups or m.has("except") and units):
