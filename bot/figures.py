@@ -33,7 +33,7 @@ _PER_ONE = re.compile("每[^，。？！家地州市区]{0,4}[1一]?[个名]")
 _OVER_ALL = ("extremes", "highest", "lowest", "nth", "order", "missing")
 _PAIR = 2
 # 培训什么: what, and not how many.
-_WHAT = re.compile("(?<![标务数字额是的填])(?:什么|啥)(?:内容|东西)?[？。呢啊]*$")
+_WHAT = re.compile("(?:(?<![标务数字额是的填])(?:什么|啥)|(?:什么|啥)(?:内容|东西))[？。呢啊]*$")
 _EVERY = re.compile(
     "(?:各项|所有|全部|每项|每一项|全套)的?[^，。？！]{0,6}?(?:目标|指标|任务|数)|(?:目标|指标|任务)数?(?:全都?|都|统统|一并)(?:列|给|报|说)"
 )
@@ -133,6 +133,13 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         penalty += 1.0
     if m.has("who") and m.has("units_word"):
         penalty += 2.0
+    if m.has("where") and m.programmes:
+        # Where a thing stands whose name has a word of a figure's.
+        penalty += 0.5
+    columns = () if ids or shared or where.regions else table_columns(m.text.plain, knowledge)
+    if columns and "合计" in m.words("sum"):
+        yield Reading(Cells((WHOLE,), columns), 0.8 + penalty, unexplained, "一张表的合计行")
+        return
     if m.has("tasks") and not where.named and m.of("unit"):
         penalty += 2.0
     members = knowledge.shared[shared[0].id].members if shared and shared[0].id in knowledge.shared else ()

@@ -46,13 +46,16 @@ def indicator_ids(m: Mentions, knowledge: Knowledge) -> tuple[tuple[str, ...], t
             shared.append(next((e for e in entities if e.kind == "shared"), entities[0]))
     if not by_span and (column := _column(m.text.plain, knowledge)):
         ids.append(column)
-    return tuple(dict.fromkeys(_together(m, ids, knowledge))), tuple(shared)
+    ids = _together(m, ids, {e.id for e in shared}, knowledge)
+    # A family of which one member is meant is no word for several.
+    open_ = [e for e in shared if e.id not in knowledge.shared or not set(ids) & set(knowledge.shared[e.id].members)]
+    return tuple(dict.fromkeys(ids)), tuple(open_)
 
 
-def _together(m: Mentions, ids: list[str], knowledge: Knowledge) -> list[str]:
+def _together(m: Mentions, ids: list[str], said_families: set[str], knowledge: Knowledge) -> list[str]:
     """The indicators, where a short name beside one of a family is that of another member (甲的培训、就业)."""
-    for family in knowledge.shared.values():
-        if not set(ids) & set(family.members):
+    for name, family in knowledge.shared.items():
+        if not (set(ids) & set(family.members) or name in said_families):
             continue
         for at, id_ in enumerate(ids):
             said = [m.text.plain[e.start : e.end] for e in m.indicators if e.id == id_]

@@ -13,6 +13,8 @@ DATED = ("月", "月份", "日", "号", "小时", "天", "年")
 # How much must speak for a point with the kinds of numbers that the asker tells.
 _NEAR = 0.5
 _MORE = 0.2
+# … and with the span of time that he names.
+_FAIRLY = 0.6
 
 
 def told(m: Mentions) -> bool:
@@ -43,7 +45,7 @@ def counting(m: Mentions, candidates: list[Match], knowledge: Knowledge) -> Matc
     if len(units) < 2:
         spans = [n for n in m.numbers if n.unit in DATED]
         # 三年要培训多少人: the point that tells of so many years.
-        near = [x for x in candidates if x.score >= CLOSE * best.score]
+        near = [x for x in candidates if x.score >= _FAIRLY * best.score]
         return next((x for x in near if any(_in_text(n, knowledge.points[x.point].text) for n in spans)), best)
     near = [x for x in candidates if x.score >= _NEAR * best.score]
     return next((x for x in near if all(u in knowledge.points[x.point].text for u in units)), best)

@@ -40,6 +40,11 @@ _LEAST = 0.34
 _HALF = 0.5
 # Characters of a sentence that has nothing but names.
 _HARDLY_ANY = 8
+# What the part is called in which something stands.
+_ITS_PART = re.compile(
+    "(?:[那这哪]一?|对应的?|所在的?)[项条](?:措施|工作要求|要求|任务)?[^，。？！]{0,4}[，]?[^，。？！]{0,3}(?:标题|题目|名称|名字)"
+    "|对应的[^，。？！]{0,6}(?:措施|要求)|有一[项条](?:里)?[提写讲]到?[^。？！]{2,16}[，]?(?:标题|题目|名称)|[项条]任务底下"
+)
 _FOR_WHOM = re.compile(
     "(?:给|为|替|帮|面向|针对|服务|照顾)(?:的是|了)?(?:谁|哪[些号类种路几]|什么人|啥人|什么样)|(?:哪些|什么|哪类|哪种)人[^，。？！]{0,6}[？。]*$"
 )
@@ -194,7 +199,7 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
         return
     programmes = _programme_points(m, knowledge, about)
     if programmes:
-        where = m.has("where") or (bool(m.ordinals) and m.has("confirm"))
+        where = m.has("where") or (bool(m.ordinals) and m.has("confirm")) or bool(_ITS_PART.search(m.text.plain))
         # For whom it is, where its sentence has only the name: the title of its part tells.
         where = where or bool(_FOR_WHOM.search(m.text.plain)) and _only_names(programmes, knowledge)
         claimed = about.refs if about.how == "number" else ()
@@ -252,7 +257,7 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
         m,
         knowledge,
         tuple(chosen),
-        m.has("where"),
+        m.has("where") or bool(_ITS_PART.search(m.text.plain)),
         about.refs if about.how == "number" else (),
         rank,
         leftover,

@@ -31,7 +31,7 @@ _ASKS_TIME = re.compile(
 # A body of the same kind on another level: 国家…, 县….
 _LEVEL = re.compile(r"(?:国家|中央|全国|部委|[省县]|(?<!城)市)$")
 # 以谁为主体: what stands in the text, and no office.
-_AS_WHAT = re.compile("以谁为|谁是(?:龙头|主体|基础|主力|重点)")
+_AS_WHAT = re.compile("(?:留|分|发|派|面向|针对)给?谁|以谁为|谁是(?:龙头|主体|基础|主力|重点)")
 # Behind the unit: that a measure is without it.
 _ONE_WITHOUT = re.compile("[有就][^，。？！；]{0,3}[一几哪两][项条个][^，。？！；]{0,3}[没未不]")
 # So many measures are offered where none is named.
@@ -54,6 +54,8 @@ _ALL_LEADERS = re.compile(
 _WHO_MORE = re.compile(
     "(?:谁|哪[个家一]?(?:单位|部门|家|个)?)[^，。？！]{0,10}(?:更|要)?[多少](?:一?些|一?点)?(?![少项条])"
 )
+# What is to be done and whether, and not by whom.
+_HOW_DONE = re.compile("怎么(?!样)[^算]|咋[^算]|如何|要不要|会不会")
 _EXAMPLE = re.compile("(?:比如|例如|譬如)(?:说)?$")
 _EACH = "各"
 # What a word of a story costs a reading by topic, beyond the few that a topic has.
@@ -201,7 +203,8 @@ def _of_units(
             weak += 0.0 if about.explicit else _STORY * max(0, len(leftover) - 2)
             listed = m.has("units_word") and m.text.plain.rstrip("？。").endswith("没有")
             rank = 1.0 + weak if asks_role or listed or m.has("confirm", "who") else 1.6 + weak
-            if m.has("method") and not (asks_role or m.has("confirm", "who")) and not about.explicit:
+            how = m.has("method") and not m.has("confirm") or bool(_HOW_DONE.search(m.text.plain))
+            if how and not (asks_role or m.has("who")) and not about.explicit:
                 # What is to be done, of which the units named are a part.
                 rank += 1.0
             storied = len(plainly) < len(leftover)
