@@ -391,4 +391,7 @@ class _Cells(CellFacts):
             rest = "、".join(f"{self.name(r)}（{self.amount(r, indicator)}）" for r in ordered if r not in best)
             key = "compare_low" if self.query.ascending else "compare"
             says = [self.say(key, indicator, more=self.names(best), value=written(values[best[0]]), rest=rest)]
+        if self.query.operation == "compare" and self.query.bounds:
+            right = holds(values[first] - values[second], self.query.bounds[0])
+            says.insert(0, Say("located_right" if right else "located_wrong"))
         return self.reply(says, self.regions, (indicator,), "bar")

@@ -9,6 +9,7 @@ from bot.indicators import indicator_ids
 from bot.knowledge import Knowledge
 from bot.leftovers import unsaid
 from bot.operations import Scope, mean, operation, place, relation, top
+from bot.relations import claimed
 from bot.segments import Span, within
 from bot.thresholds import bounds
 from bot.values import Cells, Limit, Reading
@@ -22,7 +23,10 @@ _AND = re.compile("而且|并且|同时|以及|但是|可是|不过|另外|[，�
 
 
 def readings(m: Mentions, where: Scope, knowledge: Knowledge, tabled: tuple[str, ...]) -> Iterator[Reading]:
-    """The ways to take the message as one about several figures of each region; `tabled`: the indicators with cells."""
+    """The ways to take the message as one about several figures of each region, or about two regions' one figure.
+
+    `tabled`: the indicators with cells.
+    """
     unexplained = tuple(t.word for t in m.leftover)
     rank = 0.8 + unsaid(m)
     if where.named and not where.named_set and not where.excluded:
@@ -33,6 +37,9 @@ def readings(m: Mentions, where: Scope, knowledge: Knowledge, tabled: tuple[str,
         query = None
     if query:
         yield Reading(query, rank, unexplained, "几个指标一起看")
+    ids = indicator_ids(m, knowledge)[0] if len(m.of("region")) > 1 else ()
+    if len(ids) == 1 and ids[0] in tabled and (said := claimed(m)):
+        yield Reading(Cells(said[0], ids, "compare", (said[1],)), rank, unexplained, "两地比较的说法")
 
 
 def _standing(m: Mentions, where: Scope, tabled: tuple[str, ...]) -> Cells | None:

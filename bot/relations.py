@@ -14,6 +14,12 @@ _SECOND_TO = re.compile("(?:仅?次于|紧跟|紧随|紧挨着?)$")
 _BEHIND_IT = re.compile(
     "(?:紧随|紧跟|紧接)其后|(?:紧跟|紧随|排|跟)(?:着|在)?(?:它|他|其)?后面?的?是?(?:谁|哪)|其次是?(?:谁|哪)"
 )
+_PAIR, _LOW = 2, "少小低轻"
+_ASKED = re.compile("[吗么]|对不对|是不是|属实|真的|对吧|是吧|没错|对[？。]*$|这话|说法")
+_HOW_MUCH = re.compile("多少|几|差|[哪谁]")
+# 高于乙; 比乙 … 高
+_STANDS = re.compile("(?P<way>[多高大少低小])于$|(?P<over>超过)$")
+_WAY = re.compile("的?[^，。？！；]{0,12}?(?:要|还|更)?(?P<way>[多高大重少低小轻])")
 _AMONG = re.compile("(?:的|人数|目标)*(?:当中|之中|里面|里头|里|中|内)")
 _STOP = re.compile("[，。？！；]")
 
@@ -27,6 +33,20 @@ def part_first(m: Mentions, ids: tuple[str, ...]) -> tuple[str, ...]:
         m.text.plain, end
     )
     return (first, second) if straight else (second, first)
+
+
+def claimed(m: Mentions) -> tuple[tuple[str, str], Bound] | None:
+    """Two regions and how the asker says the first stands to the second, for it to be confirmed (甲比乙多，对吗)."""
+    named, plain = m.of("region"), m.text.plain
+    if len({e.id for e in named}) != _PAIR or not _ASKED.search(plain) or _HOW_MUCH.search(plain) or m.has("why"):
+        return None
+    for first, second in zip(named, named[1:], strict=False):
+        stands = _STANDS.search(plain, first.end, second.start)
+        behind = _WAY.match(plain, second.end) if plain.endswith("比", first.end, second.start) else None
+        if first.id != second.id and (stands or behind):
+            way = stands["way"] or "多" if stands else behind["way"] if behind else ""
+            return (first.id, second.id), Bound("<" if way in _LOW else ">", Decimal(0))
+    return None
 
 
 def next_after(m: Mentions, indicator: str, knowledge: Knowledge) -> int:
