@@ -9,6 +9,7 @@ from bot.values import Entity, Facts, Reading, Token
 
 # 这个时间 is that of what was told before, and not of the document.
 _POINTED = re.compile("[这那]个$")
+_ITS_OWN = 4
 # The notice has no time that something takes.
 _HOW_LONG = re.compile("多长时间|多久")
 _DOCUMENT = re.compile("文件|通知|要点|公文|文号|附件|政策|文(?=[是几啥什哪谁发印])")
@@ -24,6 +25,8 @@ def readings(m: Mentions, about: Subjects, leftover: tuple[str, ...]) -> Iterato
         return
     ids = tuple(dict.fromkeys(e.id for e in whole))
     anchored = bool(m.of("document")) or bool(_DOCUMENT.search(m.text.plain))
+    # 发文单位, 主送单位 in one piece are words for nothing else.
+    anchored = anchored or any(len(e.covered) == e.end - e.start >= _ITS_OWN for e in whole) and not m.has("group_word")
     rank = (0.9 if anchored else 1.85) + 0.3 * len(leftover)
     if about.explicit or m.of("region"):
         rank += 1.0

@@ -26,6 +26,11 @@ def _it(m: Mentions) -> bool:
     return any(not m.text.plain.startswith("俩", end) for _, end in m.cues.get("pronoun_unit", ()))
 
 
+def bare(m: Mentions) -> bool:
+    """Is the message nothing but the number of a part?"""
+    return len(m.ordinals) == 1 and m.ordinals[0].end - m.ordinals[0].start >= len(m.text.plain.rstrip("？。呢啊"))
+
+
 def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool) -> Query | None:
     """The question about units that the message asks in the thread, if any; `pointing`: it plainly points back."""
     query = context.query
@@ -45,6 +50,14 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
         before = query.conditions or tuple(Condition(u, query.role, True) for u in query.units)
         more = tuple(Condition(u, role if asks else "any", True) for u in units)
         return Tasks((*query.units, *units), "any", "match", query.refs, query.excluded, conditions=(*before, *more))
+    if units and m.has("also") and m.has("tasks", "where") and isinstance(query, Roles) and context.refs:
+        # 其中某局还在哪些项里: besides the measure spoken of.
+        return Tasks(units, role if asks else "any", excluded=context.refs)
+    if m.has("pronoun_part") and m.has("who") and asks and isinstance(query, Tasks) and not (units or about.explicit):
+        # 这几项都是谁牵头: of the measures just listed.
+        listed = tuple(r for r in context.refs if r.startswith("measure:"))
+        if listed:
+            return Roles(listed, role)
     if m.has("pair") and m.has("both") and not units and len(context.run) > 1 and not about.explicit:
         wanted = tuple(Condition(u, role if asks else "any", True) for u in context.run[-2:])
         return Tasks(context.run[-2:], "any", "match", conditions=wanted)
@@ -86,8 +99,8 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
                 operation="count" if query.operation == "count" else "list",
                 conditions=(),
             )
-        listed = m.has("tasks") and not (m.leftover or m.programmes or m.parts or m.indicators)
-        if listed and not units and query.operation == "count":
+        lists = m.has("tasks") and not (m.leftover or m.programmes or m.parts or m.indicators)
+        if lists and not units and query.operation == "count":
             return replace(query, operation="list")
         if asks and not units and query.units:
             return replace(query, role=role, excluded=(), operation="list", conditions=())
@@ -102,7 +115,13 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
         refs = refs[:1] if m.has("former") else refs[1:]
     if not refs or (named and (about.explicit or not m.has("pronoun_part"))):
         figured = m.of("region", "set")
-        if named and about.explicit and isinstance(query, Roles) and not (units or asks or figured) and pointing:
+        if (
+            named
+            and about.explicit
+            and isinstance(query, Roles)
+            and not (units or asks or figured)
+            and (pointing or bare(m))
+        ):
             measures = tuple(r for r in about.refs if r.startswith("measure:"))
             return replace(query, refs=measures, units=query.units, groups=()) if measures else None
         return None

@@ -11,9 +11,9 @@ from bot.elliptic import EACH, SHORT, completed
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.leftovers import is_name
-from bot.office_thread import joins, offices_after
+from bot.office_thread import bare, joins, offices_after
 from bot.operations import place
-from bot.subjects import SURE, Subjects
+from bot.subjects import SURE, WEAK, Subjects
 from bot.values import (
     Cells,
     Context,
@@ -23,6 +23,7 @@ from bot.values import (
     Passages,
     Query,
     Reading,
+    Roles,
     Tasks,
 )
 
@@ -95,13 +96,18 @@ def _free(m: Mentions, cue: str, start: int, end: int) -> bool:
         if plain[start:end] in _AMONG:
             every = _OF_ALL.search(plain, 0, start) or _WHICH_PART.match(plain, end)
             return not (every or _named_before(m, start) or any(e.end <= start for e in m.of("set", "region")))
-        return not (_named_before(m, start) or _beside(m, start))
+        # 某厅牵头的那几项: those of the unit.
+        of_unit = "几" in plain[start:end] and any(e.end <= start for e in m.of("unit"))
+        return not (_named_before(m, start) or _beside(m, start) or of_unit)
     if cue == "pronoun_unit" and plain[start] == "同" and plain[start - 1 : start] == "是":
         # 是不是同一个单位: of those that are asked for.
         return False
     if cue == "pronoun_unit" and plain.startswith("俩", end):
         # 它俩: two things, not units.
         return not any(t.end <= start and is_name(t) for t in m.tokens)
+    if cue == "pronoun_unit" and plain[start] in "他她" and any(t.end <= start and is_name(t) for t in m.tokens):
+        # 帮他, 给他们: people spoken of in the message.
+        return False
     if cue in ("pronoun_region", "pronoun_unit"):
         kinds = ("region", "set") if cue == "pronoun_region" else ("region", "set", "unit", "office")
         # 政府这边: a side of what stands right before.
@@ -198,12 +204,40 @@ def readings(
         unsaid = Missing("reason", regions=query.regions[:1], indicators=query.indicators[:1])
         yield Reading(unsaid, rank, leftover, "接着上一问的原因")
     offices = offices_after(m, context, about, pointing)
+    if offices is not None and isinstance(query, Roles) and bare(m):
+        yield Reading(offices, 0.9, leftover, "接着上一问的单位")
     if offices is not None and not (m.indicators and m.has("quantity")):
         yield Reading(offices, rank + (0.15 if pointing else 0.3) * len(leftover), leftover, "接着上一问的单位")
+    if short and (numbered := _required(m, context, knowledge)):
+        yield Reading(numbered, 0.95, leftover, "接着上一问的条文")
+    if short and (detail := _detail(m, context, about)):
+        yield Reading(detail, 1.3, leftover, "接着上一问的条文")
     part = _part(m, context, knowledge)
     if part is not None:
         near = m.has("where") and not m.has("count", "all_words")
         yield Reading(part, (0.9 if near else rank + 0.1) + 0.2 * len(leftover), leftover, "接着上一问的条文")
+
+
+def _required(m: Mentions, context: Context, knowledge: Knowledge) -> Query | None:
+    """第三条叫什么, where requirements were spoken of: the third of them."""
+    query = context.query
+    spoken = (query.kind or (query.refs or ("",))[0].partition(":")[0]) if isinstance(query, Parts) else ""
+    if spoken != "requirement" or len(m.ordinals) != 1 or not (bare(m) or m.has("title")):
+        return None
+    ref = f"requirement:{m.ordinals[0].number}"
+    return Parts((ref,), "title") if ref in knowledge.parts else None
+
+
+def _detail(m: Mentions, context: Context, about: Subjects) -> Query | None:
+    """What a few words ask of the part just spoken of (什么时候推广), or of the notice (都叫什么)."""
+    query = context.query
+    if isinstance(query, Facts) and m.has("title") and not (m.parts or m.ordinals or m.leftover):
+        return Facts(query.ids)
+    best = about.matches[0] if about.matches else None
+    if about.explicit or best is None or best.strange or best.score < WEAK or not isinstance(query, Passages):
+        return None
+    near = context.refs == (best.ref,) and not (m.of("unit", "region") or m.indicators or m.has("lead", "responsible"))
+    return Passages((best.point,)) if near else None
 
 
 def _part(m: Mentions, context: Context, knowledge: Knowledge) -> Query | None:
