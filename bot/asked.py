@@ -54,6 +54,8 @@ _QUESTIONED = re.compile(
 _ABLE = re.compile("能|可以")
 STOP = re.compile("[，。？！；]")
 _EACH_OF = re.compile("(?:分别|各自)(?:在|是|有|牵头|参与|负责|属)")
+# 在里头有任务吗 may be asked of the document.
+_INSIDE = ("里面", "里头", "其中")
 _LITTLE = re.compile("(?:来|去|做|搞|开展|进行|在|会|要|可以|能够?|应该?|负责|家|给)*")
 
 
@@ -66,7 +68,8 @@ def topical(m: Mentions) -> bool:
 
 def unheeded(m: Mentions) -> bool:
     """Does the clause of a unit rule something out, or point at one measure, in a way that a mere list would miss?"""
-    if m.has("confirm") and m.has("pronoun_part") and not m.has("tasks", "count"):
+    pointed = any(word not in _INSIDE for word in m.words("pronoun_part"))
+    if m.has("confirm") and pointed and not m.has("tasks", "count"):
         return True
     plain = m.text.plain
     spans = clauses(plain)

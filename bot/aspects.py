@@ -50,6 +50,7 @@ ASPECTS = (
         None,
     ),
     Aspect("list", re.compile("(?<!黑)名单"), re.compile("(?<!黑)名单")),
+    Aspect("list", re.compile("[0-9]{2,}[个家所][^，。？！]{0,12}叫(?:什么|啥)"), None),
     Aspect("list", re.compile("(?:上|里|都|还)有谁|哪(?:十|几十|[0-9]{2,})(?:个|家|所)"), None),
     Aspect("list", re.compile("哪几[家所](?!单位|部门|机构)"), None),
     Aspect(

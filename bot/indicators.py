@@ -46,10 +46,25 @@ def indicator_ids(m: Mentions, knowledge: Knowledge) -> tuple[tuple[str, ...], t
             shared.append(next((e for e in entities if e.kind == "shared"), entities[0]))
     if not by_span and (column := _column(m.text.plain, knowledge)):
         ids.append(column)
+    for e in shared:
+        ids += [i for i in _apart(m, e, knowledge) if i not in ids]
     ids = _together(m, ids, {e.id for e in shared}, knowledge)
     # A family of which one member is meant is no word for several.
     open_ = [e for e in shared if e.id not in knowledge.shared or not set(ids) & set(knowledge.shared[e.id].members)]
     return tuple(dict.fromkeys(ids)), tuple(open_)
+
+
+def _apart(m: Mentions, e: Entity, knowledge: Knowledge) -> tuple[str, ...]:
+    """The one of a family that a lone character in its word is of, () if it is of none or several."""
+    names = (
+        {i: knowledge.indicators[i].name for i in knowledge.shared[e.id].members} if e.id in knowledge.shared else {}
+    )
+    beside = [t.word for t in m.leftover if len(t.word) == 1 and e.start <= t.end and t.start <= e.end]
+    for word in beside:
+        found = tuple(i for i, name in names.items() if word in name)
+        if len(found) == 1:
+            return found
+    return ()
 
 
 def _together(m: Mentions, ids: list[str], said_families: set[str], knowledge: Knowledge) -> list[str]:

@@ -47,6 +47,8 @@ _COUNTED = 1.6
 _PLANNED = re.compile(
     r"(?:要|需|得|应|该|计划|打算|力争|确保|准备)[^，。？！]{0,4}(?:完成(?!数|量|情况|值)|实现|达到|达成)"
 )
+# What came of a number that is told.
+_DONE = re.compile("(?:实际|最后|最终|到底)?(?:完成|做到|实现|达到|落实)了?(?:多少|几)")
 _AMOUNT = re.compile(
     "工资待遇|福利待遇|薪资|月薪|年薪|收不收|要不要钱|花不花钱|免费|多少|几|标准|上限|额度|金额|多大|[高低贵]吗|[万亿]?元"
 )
@@ -164,7 +166,7 @@ def _refusals(
             continue
         if kind == "actual" and not (ids or where.regions or isinstance(best, Cells | Missing)):
             continue
-        if kind == "actual" and isinstance(best, Cells) and best.claims:
+        if kind == "actual" and isinstance(best, Cells) and best.claims and not _DONE.search(m.text.plain):
             continue
         if kind == "actual" and _PLANNED.search(m.text.plain):
             continue

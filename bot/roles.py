@@ -306,7 +306,8 @@ def _over_all(
         if not units or m.has("most", "fewest"):
             return
     asks = m.has("tasks", "where", "count") or bool(re.search("措施|[几些][项条]|的[。？！]*$", m.text.plain))
-    shared = len(units) > 1 and m.has("both") and m.has("lead", "responsible", "charge") and not measures
+    unclear = not measures or not about.explicit and about.matches[0].score < FAIR
+    shared = len(units) > 1 and m.has("both") and m.has("lead", "responsible", "charge") and unclear
     if not asks and not shared:
         return
     if shared and not asks and m.has("charge") and not m.has("lead", "responsible"):

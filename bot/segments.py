@@ -10,7 +10,9 @@ from bot.values import Entity, Text, Token
 
 _CLAUSE = re.compile(r"[^，。？！；：]+[，。？！；：]?")
 # What joins two questions without a stop between them.
-_JOIN = re.compile(r"、|以及|还有(?!多少|几)|另外|顺便|同时|另一个是|另一件是|再一个是|二一个是")
+_JOIN = re.compile(
+    r"、|以及|还有(?!多少|几)|另外|顺便|同时|另一个是|另一件是|再一个是|二一个是|(?<![0-9.第])[1-6][.)）](?![0-9])"
+)
 # 多少人我看不清: behind a question people add, without a stop, what they want it for.
 _ASIDE = re.compile("(?:多少万?(?:人次|个人|人|个|户|名)?|哪些|几[个条项家]|[啊呀呢吗吧])(?=[我你俺咱您])")
 _QUESTION = re.compile("谁|多少|(?<![那这前好])几[^乎家]|哪|什么|啥|吗|怎么|咋|何时|如何")

@@ -15,7 +15,7 @@ from bot.query import LIMIT, is_sure
 from bot.segments import Span, asking, clauses, windows, within
 from bot.small_talk import social
 from bot.subjects import FAIR, SURE
-from bot.telling import asked_of
+from bot.telling import REFERS, asked_of
 from bot.thread import leans, says_all
 from bot.turns import after
 from bot.values import Cells, Context, Facts, Missing, Parts, Passages, Query, Roles, Tasks, Text
@@ -106,6 +106,9 @@ def _questions(whole: Taken, spans: Sequence[Span], context: Context, engine: En
         for start, end in windows(m, spans, asked, number, last):
             piece = within(m, (start, end))
             if len(piece.text.plain) < 2 or social(piece.text.plain, engine.language):
+                continue
+            if number > last + 1 and start == spans[number][0] and REFERS.search(piece.text.plain):
+                # 这类培训有没有 is asked of what stands before it.
                 continue
             part = Taken(read(piece, context, engine), piece.text.corrections, False)
             if not (is_sure(part.understanding.best) or _declines(part) or _beside(part, whole)):

@@ -43,6 +43,7 @@ _OF_WHAT = re.compile("的[，、：]?$")
 _TOPIC = re.compile("[这那](?:一?[个件块些条项摊])(?:事情?|活儿?|工作|儿|方面)?[，：]?$")
 # 登记的和调查的，: which of them.
 _KINDS_OF = re.compile("的[和跟与、][^，。？！]{1,6}的[，：]?$")
+REFERS = re.compile("这[类种样]|这方面|这一类|这些方面")
 _FEW = 2
 # So many clauses are a story.
 _LONG = 4
@@ -77,6 +78,9 @@ def asked_of(m: Mentions) -> Mentions:
     )
     questions = [s for s, asked in zip(spans, asks, strict=True) if asked]
     quiet = [s for s, asked in zip(spans, asks, strict=True) if not asked]
+    if any(REFERS.search(m.text.plain, *s) for s in questions):
+        # 这类培训有没有: of what was told right before.
+        quiet = [s for s in quiet if s[1] != min(a for a, _ in questions)]
     # What ends in 的 says what is asked about, and not what has happened.
     told = [s for s in quiet if _STORY.search(m.text.plain[slice(*s)])]
     told = [s for s in told if _SELF.search(m.text.plain, *s) or not _OF_WHAT.search(m.text.plain, *s)]
