@@ -50,7 +50,7 @@ _PLANNED = re.compile(
 # What came of a number that is told.
 _DONE = re.compile("(?:实际|最后|最终|到底)?(?:完成|做到|实现|达到|落实)了?(?:多少|几)")
 _AMOUNT = re.compile(
-    "工资待遇|福利待遇|薪资|月薪|年薪|收不收|要不要钱|花不花钱|免费|多少|几|标准|上限|额度|金额|多大|[高低贵]吗|[万亿]?元"
+    "工资待遇|福利待遇|薪资|月薪|年薪|收不收|要不要钱|花不花钱|免费|多少|(?<!好)几(?!年)|标准|上限|额度|金额|多大|[高低贵]吗|[万亿]?元"
 )
 # What the asker takes for granted of figures set beside one another has to be looked at before its reason.
 _SET_BESIDE = ("compare", "difference", "ratio")

@@ -42,6 +42,7 @@ BOUNDS = {
     "round47.jsonl": (0.99, 0.0),
     "round48.jsonl": (0.95, 0.016),
     "round52.jsonl": (0.97, 0.0),
+    "round54.jsonl": (0.96, 0.0),
     "offices.jsonl": (0.97, 0.019),
     "points.jsonl": (0.85, 0.042),
     "reckoning.jsonl": (0.92, 0.055),
