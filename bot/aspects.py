@@ -74,7 +74,7 @@ ASPECTS = (
 )
 _TIMES = tuple(a.asked for a in ASPECTS if a.reason == "time")
 _ASKS_NUMBER = re.compile(
-    r"多少|(?<![第好])几(?:个|位|家|项|类|次|级|批|所|人|年|成|万|名|届|场|轮|户)(?![要是])|百分之几"
+    r"多少|(?<![第好过了])几(?:个|位|家|项|类|次|级|批|所|人|年|成|万|名|届|场|轮|户)(?![要是])|百分之几"
 )
 _NUMBER = re.compile(r"\d|(?<!第)[一二三四五六七八九十两][次类个项级批人岁成]|[一二三四五六七八九十][、二三]")
 # How many of what: a counting word, or a noun right behind.

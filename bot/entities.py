@@ -56,6 +56,7 @@ _GROUP_STRETCH = re.compile(
 _MEASURED = re.compile("(?:[不超没未]到|[超过]过|不[足满]|[少多低高大小]于|至少|最多|突破|起码)$")
 # 文件 and 时间 far apart are not the date of the document.
 _FACT_REACH = 11
+_SHORTEST = 2
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,8 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
     by_kind: dict[str, list[Found]] = {}
     for f in lexicon.find(plain):
         kind = f[0].kind
+        if kind == "unit" and f[3] - f[2] == _SHORTEST and lexicon.plain_words.crosses(plain, f[2], f[3]):
+            continue
         if kind in _ANYWHERE or _bounded(f, borders, within.get(kind, cuts)):
             by_kind.setdefault(kind, []).append(f)
     strong: dict[str, tuple[Entity, ...]] = {}

@@ -59,7 +59,7 @@ class Lexicon:
         self._by_part: dict[str, list[int]] = defaultdict(list)
         self._seen: set[tuple[tuple[str, ...], str, str]] = set()
         common, self.flags = common_words()
-        self._plain_words = Words(common, (), ())
+        self.plain_words = Words(common, (), ())
         self._add_knowledge(knowledge, language)
         self.names = frozenset(part for part in self._by_part)
         spoken: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -132,7 +132,7 @@ class Lexicon:
     def _without_verb(self, title: str) -> Iterable[str]:
         """The thing that a title has done to it: 「办好某事」 is asked for as 「某事」."""
         rest = title
-        for word in self._plain_words.cut(title):
+        for word in self.plain_words.cut(title):
             if self.flags.get(word, "")[:1] not in ("v", "d", "a") or len(rest) - len(word) < _SHORTEST_TOPIC:
                 break
             rest = rest[len(word) :]

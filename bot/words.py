@@ -44,6 +44,14 @@ class Words:
                 self._cut_stretch(stretch.group(), found)
         return found
 
+    def crosses(self, text: str, start: int, end: int) -> bool:
+        """Is the stretch the end of one common word and the beginning of the next, and no name?"""
+        ends, at = set(), 0
+        for word in self.cut(text):
+            at += len(word)
+            ends.add(at)
+        return not ends & {start, end} and any(start < at < end for at in ends)
+
     def _cut_stretch(self, text: str, found: list[str]) -> None:
         """Add the words of a stretch: of all ways to cut it the one whose words weigh most."""
         size = len(text)
