@@ -120,7 +120,7 @@ def _group(m: Mentions, knowledge: Knowledge, about: Subjects) -> str:
     if len(named) == 1:
         return named.pop()
     told = _TOLD.search(m.text.plain)
-    if named or not told or m.indicators:
+    if named or not told or m.indicators and not _MEMBERS.search(m.text.plain):
         return ""
     words = [t.word for t in m.tokens if t.end <= told.end("words") and len(t.word) > 1]
     found = [g for g in groups if any(_names(word, g, groups) for word in words)]

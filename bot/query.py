@@ -56,6 +56,7 @@ _AMOUNT = re.compile(
 _SET_BESIDE = ("compare", "difference", "ratio")
 _COUNTER = re.compile("[个家项名次所批届场](?!人)")
 _PERSON = re.compile("同志|执笔|起草|厅长|局长|主任|书记|组长|处长|签发|姓名")
+_LATIN = re.compile("[a-z]{3}")
 _HALF, _MUCH = 0.5, 0.6
 # 没找着: what was not done names nothing.
 _NOT = ("没", "不", "别")
@@ -112,6 +113,9 @@ def understand(
     if asks_for_office(asked) and any(map(_OFFICE.search, asked.words("who"))):
         found = [replace(r, rank=r.rank + _OFFICELESS) if _without_office(r.query, knowledge) else r for r in found]
     found = [_detailed(r, m, about, language, topics) for r in found]
+    if _LATIN.search(m.text.plain):
+        # What is not understood may name the very unit.
+        found = [r for r in found if not (isinstance(r.query, Parts) and r.query.aspect == "units")]
     found.sort(key=lambda r: r.rank)
     found = [r for r in found if r.rank <= LIMIT]
     figured = bool(found) and isinstance(found[0].query, Cells)

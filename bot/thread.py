@@ -132,7 +132,9 @@ def _free(m: Mentions, cue: str, start: int, end: int) -> bool:
 def _beside(m: Mentions, at: int) -> bool:
     """Is a word right before that character what it points at (就业这件事), though it names nothing by itself?"""
     cues = {n for spans in m.cues.values() for a, b in spans for n in range(a, b)}
-    return any(t.end == at and len(t.word) > 1 and cues.isdisjoint(range(t.start, t.end)) for t in m.tokens)
+    # 他们那儿: a pronoun is nothing to point at.
+    words = (t for t in m.tokens if t.end == at and len(t.word) > 1 and t.flag[:1] != "r")
+    return any(cues.isdisjoint(range(t.start, t.end)) for t in words)
 
 
 def _named_before(m: Mentions, at: int) -> bool:
