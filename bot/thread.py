@@ -45,7 +45,9 @@ _OF_ALL = re.compile("(?:[项条]|措施|文件|要点|附件|表格?|单位|名
 # 都在里头的是哪项: the part is what is asked for.
 _WHICH_PART = re.compile("的(?:是|有)?(?:哪|几)")
 # 一项也没牵头吧, 牵头两项措施是吧, 某厅的措施里: of all parts, and not of the one spoken of.
-_OF_EVERY = re.compile("一[项条个](?:也|都)|[两二三四五六七八九十几0-9]+[项条个](?:措施|工作|任务)|措施(?:里|中|当中)")
+_OF_EVERY = re.compile(
+    "一[项条个](?:也|都)|[两二三四五六七八九十几0-9]+[项条个](?:措施|工作|任务)|措施(?:里|中|当中|[^，。？！]{0,3}[全都列])"
+)
 # 某词说的是什么 takes nothing back.
 _ASKED = re.compile("的?(?:什么|啥|哪|谁|几)")
 # 牵头一项 has no 头一项.
@@ -109,7 +111,7 @@ def _free(m: Mentions, cue: str, start: int, end: int) -> bool:
         # 帮他, 给他们: people spoken of in the message.
         return False
     if cue in ("pronoun_region", "pronoun_unit"):
-        kinds = ("region", "set") if cue == "pronoun_region" else ("region", "set", "unit", "office")
+        kinds = ("region", "set", "unit") if cue == "pronoun_region" else ("region", "set", "unit", "office")
         # 政府这边: a side of what stands right before.
         return not (any(e.end <= start for e in m.of(*kinds)) or cue == "pronoun_region" and _beside(m, start))
     if cue == "pair":
