@@ -10,6 +10,8 @@ from bot.subjects import FAIR, Subjects
 from bot.values import Parts, Reading
 
 _N = "[0-9一二两三四五六七八九十]"
+# Without one of these nothing is asked of the outline.
+_ANY = re.compile("[条项题组块类部措求]|名[称字]|后面")
 _GROUPS = "(?:大?部分|大?组|大?类|大块|板块|块(?!儿)|大标题)"
 # The words that a group is told by: 讲某事那一块, 某事部分, 某事项下.
 _TOLD = re.compile(f"(?P<words>[^，。？！：]{{2,18}}?)(?:[那这]一?)?(?:{_GROUPS}|项下|底下)")
@@ -43,6 +45,8 @@ _TITLES = re.compile(
 def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Reading]:
     """The ways to take the message as a question about how the document is laid out."""
     plain = m.text.plain
+    if not _ANY.search(plain):
+        return
     leftover = tuple(t.word for t in m.leftover)
     led = any(word not in _HEADING for word in m.words("lead"))
     if m.of("unit", "region") or led or m.has("responsible", "who"):

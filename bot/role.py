@@ -10,18 +10,24 @@ _OF_OFFICES = re.compile("单位|部门|责|配合|协|下手")
 # 怎么配合 asks of the text.
 _HOW = re.compile("(?:怎么|怎样|如何|咋)(?:相互|互相|来|去)?$")
 # 谁牵头、哪些单位负责: the others are those who take part.
-OTHERS_IN_CHARGE = re.compile(
+_OTHERS_IN_CHARGE = re.compile(
     "牵头[^。？！]{0,4}[，、；]?(?:由|有|还有)?(?:(?:哪[些几]个?|什么)(?:单位|部门|家)?|谁)(?:来|在|具体)*(?:负责|管|落实|干)"
     "|牵头[^。？！]{0,4}[，、；](?:具体)?负责的又?是(?:谁|哪)"
     "|(?:所有|全部|有关|相关|涉及的?)(?:的)?(?:单位|部门)[^，。？！]{0,4}(?:报|列|说|给|念)|单位分工|部门分工"
 )
 
 
+def others_in_charge(plain: str) -> bool:
+    """Is it asked who leads and, in other words, who takes part?"""
+    named = "牵头" in plain or "单位" in plain or "部门" in plain
+    return named and bool(_OTHERS_IN_CHARGE.search(plain))
+
+
 def role_of(m: Mentions) -> Role:
     """Which role the cues ask for."""
     responsible = _takes_part(m)
     lead = m.has("lead") or (m.has("charge") and not responsible)
-    if not responsible and OTHERS_IN_CHARGE.search(m.text.plain):
+    if not responsible and others_in_charge(m.text.plain):
         return "any"
     leads = [a for a, _ in m.cues.get("lead", ())]
     if lead and not m.of("unit") and any(end <= at for _, end in m.cues.get("except", ()) for at in leads):

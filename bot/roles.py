@@ -21,7 +21,7 @@ from bot.asked import (
 from bot.conditions import conditions
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
-from bot.role import OTHERS_IN_CHARGE, role_of
+from bot.role import others_in_charge, role_of
 from bot.subjects import FAIR, SURE, WEAK, Subjects
 from bot.values import Choose, Condition, Missing, Parts, Reading, Role, Roles, TaskOperation, Tasks
 
@@ -79,7 +79,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
     units = tuple(dict.fromkeys(e.id for e in m.of("unit") if e.start not in strange))
     named = bool(units or strange)
     asks_role = m.has("lead", "charge") or named and m.has("role") or _asks_responsible(m, named)
-    asks_role = asks_role or bool(OTHERS_IN_CHARGE.search(m.text.plain))
+    asks_role = asks_role or others_in_charge(m.text.plain)
     role = role_of(m)
     leftover = tuple(t.word for t in m.leftover)
     measures = tuple(r for r in about.refs if r in knowledge.parts and knowledge.parts[r].kind == "measure")
