@@ -306,6 +306,10 @@ def _over_all(
         if not units or m.has("most", "fewest"):
             return
     asks = m.has("tasks", "where", "count") or bool(re.search("措施|[几些][项条]|的[。？！]*$", m.text.plain))
+    if ruled_out and not (asks or measures) and m.has("lead") and m.has("who", "units_word"):
+        # 除了某厅，还有谁牵头
+        yield Reading(Parts((), "units", "lead"), 0.9, leftover, "所有牵头单位")
+        return
     unclear = not measures or not about.explicit and about.matches[0].score < FAIR
     shared = len(units) > 1 and m.has("both") and m.has("lead", "responsible", "charge") and unclear
     if not asks and not shared:
