@@ -85,6 +85,8 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects) -> Iterator[Rea
             return
     if _MEMBERS.search(plain):
         yield Reading(Parts((group,), "members"), 0.85, leftover, "组的措施")
+    elif about.how not in ("number", "programme") and m.has("title") and m.has("group_word"):
+        yield Reading(Parts((group,), "title"), 0.9, leftover, "组的标题")
 
 
 def _titled(plain: str, knowledge: Knowledge) -> tuple[str, ...]:
@@ -124,7 +126,7 @@ def _group(m: Mentions, knowledge: Knowledge, about: Subjects) -> str:
     if len(named) == 1:
         return named.pop()
     told = _TOLD.search(m.text.plain)
-    if named or not told or m.indicators and not _MEMBERS.search(m.text.plain):
+    if named or not told or m.indicators and not (m.has("title") or _MEMBERS.search(m.text.plain)):
         return ""
     words = [t.word for t in m.tokens if t.end <= told.end("words") and len(t.word) > 1]
     found = [g for g in groups if any(_names(word, g, groups) for word in words)]

@@ -21,11 +21,6 @@ _SO_MANY_GROUPS = re.compile(
 _WHICH_GROUPS = re.compile("哪[二三四五六七八九]个?大?(?:组|大类|部分|方面|大块|板块)")
 _FILE = re.compile("文件|要点|政策|规定|通知|政府|提到|提了|[要会]怎么")
 _COUNTED_PART = re.compile("要求|措施|举措|[组块类]")
-# One of the groups, told by what it is about.
-_THAT_GROUP = re.compile("[那这]一?(?:组|大类|大块|板块|块|大?部分)(?!儿)")
-_WHICH_GROUP = re.compile(
-    "[讲说管](?P<words>[^，。？！]{2,10}?)的?是?[^，。？！]{0,8}第几(?:大?块|组|部分|大?板块|大?类)"
-)
 # What a group has, not where it stands.
 _MEMBERS = re.compile("(?:有|包括|包含|含|管[的着]?是?|下面是?|里面?是?|分[了成为]?)(?:哪|几)")
 # A longer sentence says too much of what was not asked.
@@ -64,10 +59,6 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
         yield from _parts(m, knowledge, about, leftover)
     elif about.how == "topic" and about.matches[0].score >= FAIR and _asks_group(m):
         yield Reading(Parts(about.refs, "group"), 1.4, leftover, "属于哪一组")
-    inside = _MEMBERS.search(m.text.plain) or m.has("title")
-    that = _THAT_GROUP.search(m.text.plain) and inside or _WHICH_GROUP.search(m.text.plain)
-    if that and about.how != "number":
-        yield from _group_about(m, knowledge, leftover)
     yield from _points(m, knowledge, about, leftover)
 
 
@@ -175,19 +166,6 @@ def _titled(m: Mentions, knowledge: Knowledge, refs: tuple[str, ...]) -> str:
     kind = knowledge.parts[refs[0]].kind
     found = {p.id for p in knowledge.of_kind(kind) for word in words if word in p.title}
     return found.pop() if len(found) == 1 else ""
-
-
-def _group_about(m: Mentions, knowledge: Knowledge, leftover: tuple[str, ...]) -> Iterator[Reading]:
-    """The one group whose heading has what stands before 那一组 (讲某事的是第几组)."""
-    which = _WHICH_GROUP.search(m.text.plain)
-    said = which["words"] if which else _THAT_GROUP.split(m.text.plain)[0]
-    start = which.start("words") if which else 0
-    words = [t.word for t in m.tokens if start <= t.start and t.end <= start + len(said) and len(t.word) > 1]
-    found = [g.id for g in knowledge.of_kind("group") if any(word in g.title for word in words)]
-    if len(found) == 1:
-        title = which or m.has("title") and not _MEMBERS.search(m.text.plain)
-        rank = 0.9 if which else 1.2
-        yield Reading(Parts((found[0],), "title" if title else "members"), rank, leftover, "说法所指的组")
 
 
 def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[str, ...]) -> Iterator[Reading]:

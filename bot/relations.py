@@ -18,7 +18,7 @@ _PAIR, _LOW = 2, "少小低轻"
 _ASKED = re.compile("[吗么]|对不对|是不是|属实|真的|对吧|是吧|没错|对[？。]*$|这话|说法")
 _HOW_MUCH = re.compile("多少|几|差|[哪谁]")
 # 高于乙; 比乙 … 高
-_STANDS = re.compile("(?P<way>[多高大少低小])于$|(?P<over>超过)$")
+_STANDS = re.compile("(?P<way>[多高大少低小])于$|超过$")
 _WAY = re.compile("的?[^，。？！；]{0,12}?(?:要|还|更)?(?P<way>[多高大重少低小轻])")
 _AMONG = re.compile("(?:的|人数|目标)*(?:当中|之中|里面|里头|里|中|内)")
 _STOP = re.compile("[，。？！；]")

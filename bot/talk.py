@@ -162,5 +162,5 @@ def question_of(message: Message) -> str:
 
 
 def _is_command(message: Message) -> bool:
-    """Whether Telegram takes it for one: what it does not, such as /喀什, is a question as it stands."""
+    """Whether Telegram takes it for one: what it does not, such as /某地, is a question as it stands."""
     return any(entity.type == MessageEntityType.BOT_COMMAND and not entity.offset for entity in message.entities)

@@ -123,7 +123,7 @@ def _free(m: Mentions, cue: str, start: int, end: int) -> bool:
     if cue == "former":
         return plain[start - 1 : start] not in _HEADED
     if cue == "correct":
-        # 喀什多少？我说的是…: of the question that the message began with.
+        # 某地多少？我说的是…: of the question that the message began with.
         asked = any(e.end <= start for e in m.of("region", "unit")) and "？" in plain[:start]
         return not (asked or plain[start - 1 : start + 2] == "对不对" or _ASKED.match(plain, end))
     # 还有谁, 另外哪两个: besides what the message itself names.
