@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.correction import broken, correct
 from bot.engine import Engine
@@ -74,6 +75,7 @@ def _asked(text: Text) -> Text | None:
     return Text(text.raw, plain, (*text.corrections, Correction(said.group(), "哪" + said.group()[1:], "sound")))
 
 
+@lru_cache(maxsize=16)
 def read(m: Mentions, context: Context, engine: Engine) -> Understanding:
-    """The readings of what a stretch of text names, as it stands."""
+    """The readings of what a stretch of text names, as it stands; remembered, as several look at the same stretch."""
     return understand(m, context, engine.knowledge, engine.lexicon, engine.language, engine.topics)

@@ -225,9 +225,9 @@ def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str
             name = lexicon.region_chars.get(char)
             if name and name != window and window.index(char) == name.index(char):
                 yield name, "edit", 1.0
-    if len(window) >= 3:
+    if len(window) >= 3 and (near := lexicon.slips.near(window)):
         asking = [char for char in _ASKING if char in window]
-        for name in lexicon.slips.near(window):
+        for name in near:
             if name in window:
                 continue
             if any(char not in name for char in asking):

@@ -13,7 +13,7 @@ from bot.topics import Topics
 from bot.values import Social
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Engine:
     """One knowledge, the language, and what is looked up in them."""
 

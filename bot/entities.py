@@ -69,9 +69,9 @@ class Ordinal:
     end: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mentions:
-    """What one message names."""
+    """What one message names; the same only as itself, so that what is found out about it can be remembered."""
 
     text: Text
     tokens: tuple[Token, ...]

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from os.path import commonprefix
 
 from bot.entities import Mentions
@@ -25,6 +26,7 @@ _LEFT_OUT = re.compile("的?(?:那个|那块|那些|的数|人数)?(?:都|就|�
 _BOTH_KINDS = re.compile("两[个项种样]|俩|分别|各自|各是|各多少|都(?:说|要|报|给|列|查|是多)|一并|有哪些|哪几个")
 
 
+@lru_cache(maxsize=16)
 def indicator_ids(m: Mentions, knowledge: Knowledge) -> tuple[tuple[str, ...], tuple[Entity, ...]]:
     """The indicators named for certain, and those names that fit several."""
     by_span: dict[frozenset[int], list[Entity]] = {}

@@ -164,7 +164,7 @@ class Shared(Entry):
     members: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Knowledge:
     """One document, whole: the only thing besides the question that an answer rests on."""
 

@@ -64,7 +64,7 @@ class Lexicon:
         self.names = frozenset(part for part in self._by_part)
         spoken: dict[tuple[str, str], list[str]] = defaultdict(list)
         for phrase in self.phrases:
-            spoken[phrase.kind, phrase.id].extend(phrase.parts)
+            spoken[phrase.kind, phrase.id] += phrase.parts
         self._spoken = {entry: "\n".join(names) for entry, names in spoken.items()}
         self._add_language(language)
         self.filler = language.filler
@@ -73,12 +73,13 @@ class Lexicon:
         self.words = Words(common, self._words_of_names(), language.filler)
         self.vocabulary, self.domain = self._document_words(knowledge)
         self.sounds = self._sounds(language)
-        # The first two syllables, and how many there are, of what a slip is taken for: boldly, and otherwise.
-        self._beginnings: dict[bool, set[tuple[str, str, int]]] = {True: set(), False: set()}
+        # How many syllables what a slip is taken for has by its first two: boldly, and otherwise.
+        self._beginnings: dict[tuple[bool, str, str], set[int]] = defaultdict(set)
         for sounds, words in self.sounds.items():
             for bold, wanted in ((True, self.certain), (False, self.heard)):
                 if any(word in wanted for word in words):
-                    self._beginnings[bold].add((sounds[0], sounds[1], len(sounds)))
+                    self._beginnings[bold, sounds[0], sounds[1]].add(len(sounds))
+        self._sizes = lru_cache(maxsize=8192)(self._sizes_heard)
         roles = sorted(w for w in self.certain if len(w) >= _SHORTEST_ROLE)
         names = [part for part in self._by_part if part in self.names]
         self.slips = Slips((*names, *sorted(self.vocabulary), *roles), self.targets)
@@ -321,9 +322,12 @@ class Lexicon:
 
     def may_sound(self, written: str, bold: bool) -> bool:
         """Does anything that a slip is taken for begin with the sounds of the first two characters, and is as long?"""
-        beginnings, size = self._beginnings[bold], len(written)
-        seconds = readings(written[1])
-        return any((first, second, size) in beginnings for first in readings(written[0]) for second in seconds)
+        return len(written) in self._sizes(written[0], written[1], bold)
+
+    def _sizes_heard(self, first: str, second: str, bold: bool) -> frozenset[int]:
+        """How many characters have the words that a slip is taken for and that begin with these sounds."""
+        pairs = product(readings(first), readings(second))
+        return frozenset(size for pair in pairs for size in self._beginnings.get((bold, *pair), ()))
 
 
 @lru_cache(maxsize=8192)

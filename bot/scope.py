@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
 
 from bot.entities import Mentions
@@ -16,6 +17,7 @@ _FOREMOST = re.compile("最|第一|头一|头号|数一数二|排")
 _APART = re.compile("[，。；！？]|只|就问")
 
 
+@lru_cache(maxsize=16)
 def scope(m: Mentions, knowledge: Knowledge) -> Scope:
     """The regions a message names: one by one, as a set, all of them, all but some, or the whole."""
     text = m.text.plain

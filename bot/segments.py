@@ -1,7 +1,7 @@
 """Mentions -> the stretches of a message that may be questions of their own."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -54,7 +54,8 @@ def clauses(plain: str) -> tuple[Span, ...]:
     return tuple(s for s in found if plain[slice(*s)].strip("，。？！；： "))
 
 
-def asking(m: Mentions, spans: Sequence[Span]) -> tuple[bool, ...]:
+@lru_cache(maxsize=16)
+def asking(m: Mentions, spans: tuple[Span, ...]) -> tuple[bool, ...]:
     """Which stretches ask and do not just tell: by a question word or, where none has one, a name or cue of figures."""
     pieces = [m.text.plain[a:b].rstrip("，。？！；：") for a, b in spans]
     plainly = [bool(_ASKING.search(piece)) for piece in pieces]
@@ -72,7 +73,7 @@ def asking(m: Mentions, spans: Sequence[Span]) -> tuple[bool, ...]:
     return tuple(any(a <= start and end <= b for start, end in cued) for a, b in spans)
 
 
-def windows(m: Mentions, spans: Sequence[Span], asked: tuple[bool, ...], number: int, last: int) -> Iterator[Span]:
+def windows(m: Mentions, spans: tuple[Span, ...], asked: tuple[bool, ...], number: int, last: int) -> Iterator[Span]:
     """The stretches that may belong to the question in clause `number`: what leads up to it, what is added to it.
 
     `last` is the clause in which the question before it ended.
@@ -99,10 +100,13 @@ def windows(m: Mentions, spans: Sequence[Span], asked: tuple[bool, ...], number:
             yield spans[first][0], spans[end][1]
 
 
+@lru_cache(maxsize=16)
 def within(m: Mentions, span: Span) -> Mentions:
     """What one stretch of the message names, as if it were a message of its own."""
     start, end = span
     plain = m.text.plain[start:end].strip("，。；： ")
+    if plain == m.text.plain:
+        return m
     start = m.text.plain.index(plain, start)
     end = start + len(plain)
     corrections = tuple(c for c in m.text.corrections if c.read in plain)

@@ -12,7 +12,7 @@ class Slips:
     """Which words a written stretch may be a slip of; only `targets` are what a slip is taken for."""
 
     def __init__(self, words: Iterable[str], targets: frozenset[str]) -> None:
-        self._near: dict[tuple[str, int], dict[str, None]] = defaultdict(dict)
+        self._near: dict[int, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
         self._threes: dict[str, dict[str, None]] = defaultdict(dict)
         for word in dict.fromkeys(words):
             if len(word) < _SHORT or not _CJK.fullmatch(word):
@@ -24,17 +24,15 @@ class Slips:
                 if word in targets:
                     # Also by the lengths that a slip of one character leaves it with.
                     for size in range(len(word) - 1, len(word) + 2):
-                        self._near[gram, size][word] = None
+                        self._near[size][gram][word] = None
 
     def near(self, written: str) -> Iterable[str]:
         """What the written stretch may be a slip of: of its length give or take one, with a pair of its characters."""
-        found: dict[str, None] = {}
         size = len(written)
+        sized = self._near.get(size, {})
         grams = [written[i : i + 2] for i in range(size - 1)]
-        for gram in [*grams, _ends(written)] if size == _SHORT else grams:
-            if held := self._near.get((gram, size)):
-                found |= held
-        return found
+        held = [sized[gram] for gram in ([*grams, _ends(written)] if size == _SHORT else grams) if gram in sized]
+        return dict.fromkeys(name for names in held for name in names)
 
     def rivals(self, written: str) -> Iterable[str]:
         """The words of three characters that share a pair with the written stretch."""

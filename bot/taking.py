@@ -1,7 +1,6 @@
 """A message -> the questions in it, each with its best reading: as a whole, or clause by clause."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.aspects import asks_time
@@ -93,7 +92,7 @@ def _begins_anew(m: Mentions, engine: Engine) -> bool:
     return is_sure(alone.best) and (says_all(piece) or alone.about.explicit and not piece.indicators)
 
 
-def _questions(whole: Taken, spans: Sequence[Span], context: Context, engine: Engine) -> list[Taken]:
+def _questions(whole: Taken, spans: tuple[Span, ...], context: Context, engine: Engine) -> list[Taken]:
     """What the clauses that ask are about, each with the clauses that belong to it, in order."""
     m = whole.understanding.mentions
     found: list[Taken] = []

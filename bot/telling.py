@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from bot.entities import Mentions
 from bot.leftovers import is_name
@@ -59,6 +60,7 @@ def told(m: Mentions) -> list[Span]:
     return [s for s, a in zip(spans, asks, strict=True) if not a and _STORY.search(m.text.plain[slice(*s)])]
 
 
+@lru_cache(maxsize=4)
 def asked_of(m: Mentions) -> Mentions:
     """The message as far as figures and offices are asked for in it: its stories leave no word to be explained."""
     led_in = _led_in(m.text.plain, 0, len(m.text.plain))

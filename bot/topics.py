@@ -151,7 +151,7 @@ class Topics:
         counted: set[tuple[str, frozenset[int]]] = set()
         for e in mentions.points:
             key = (e.id, e.covered)
-            if key in counted or e.covered & hidden and len(e.covered & hidden) * 2 > len(e.covered):
+            if key in counted or len(e.covered & hidden) * 2 > len(e.covered):
                 continue
             counted.add(key)
             share = size - math.log(self._shared_words.get(e.name, 1))

@@ -19,6 +19,12 @@ class Watched(Context):
         object.__setattr__(self, "_seen", set())
         super().__init__(**of)
 
+    def __eq__(self, other: object) -> bool:
+        """The same only as itself: to be compared, it need not be looked at."""
+        return self is other
+
+    __hash__ = object.__hash__
+
     def __getattribute__(self, name: str) -> Any:
         """The thread's own, and noted."""
         if name in _FIELDS:
