@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import product
+from itertools import pairwise, product
 
 from pypinyin import Style, lazy_pinyin, pinyin
 
@@ -293,14 +293,11 @@ class Lexicon:
             for number, parts in self._bags.get(part, ()):
                 if places.keys() >= parts:
                     bags.append(number)
-        if bags:
-            order = {part: nth for nth, part in enumerate(places)}
-            bags.sort(key=lambda number: (min(order[part] for part in self.phrases[number].parts), number))
-            for number in bags:
-                spans = _placed(self.phrases[number].parts, places)
-                if spans:
-                    covered = span(*spans[0]).union(*(span(*other) for other in spans[1:]))
-                    found.append((self.phrases[number], covered, min(spans)[0], max(spans)[1]))
+        for number in sorted(bags):
+            phrase = self.phrases[number]
+            if spans := _placed(phrase.parts, places):
+                covered = span(*spans[0]).union(*[span(*other) for other in spans[1:]])
+                found.append((phrase, covered, spans[0][0], max(end for _, end in spans)))
         return found
 
     def knows(self, word: str) -> bool:
@@ -337,13 +334,16 @@ def span(start: int, end: int) -> frozenset[int]:
 
 
 def _placed(parts: tuple[str, ...], places: dict[str, list[int]]) -> list[tuple[int, int]]:
-    """Where the parts stand closest together, none over another; nothing when they cannot all be placed."""
+    """Where the parts stand closest together, none over another, in order; nothing when they cannot all be placed."""
+    if all(len(places[part]) == 1 for part in parts):
+        only = sorted((places[part][0], places[part][0] + len(part)) for part in parts)
+        return only if all(a[1] <= b[0] for a, b in pairwise(only)) else []
     longest, *others = sorted(parts, key=len, reverse=True)
     best: list[tuple[int, int]] = []
     for anchor in places[longest]:
         spans = [(anchor, anchor + len(longest))]
         for part in others:
-            near = places[part] if len(places[part]) == 1 else sorted(places[part], key=lambda at: abs(at - anchor))
+            near = sorted(places[part], key=lambda at: abs(at - anchor))
             free = (at for at in near if all(at + len(part) <= a or b <= at for a, b in spans))
             at = next(free, None)
             if at is None:
@@ -352,7 +352,7 @@ def _placed(parts: tuple[str, ...], places: dict[str, list[int]]) -> list[tuple[
         else:
             if not best or _extent(spans) < _extent(best):
                 best = spans
-    return best
+    return sorted(best)
 
 
 def _extent(spans: list[tuple[int, int]]) -> int:
