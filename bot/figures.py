@@ -51,16 +51,16 @@ def stated(reading: Reading, m: Mentions, knowledge: Knowledge, strange: frozens
     """
     query = reading.query
     if isinstance(query, Missing) and query.reason == "number" and m.of("region", "set") and m.indicators:
-        return replace(reading, rank=reading.rank + _PLACED)
+        return reading.after(_PLACED)
     if isinstance(query, Parts) and query.aspect == "whole" and m.of("region", "set"):
-        return replace(reading, rank=reading.rank + _PLACED)
+        return reading.after(_PLACED)
     if isinstance(query, Missing) and query.reason == "number" and m.of("region") and query.refs == ("goals",):
         # 让多少闲着的人出去: the goal that is stated is that of each region.
         query = Passages(query.points)
     if not isinstance(query, Passages):
         return reading
     if m.indicators and query.points[0] in strange and knowledge.points[query.points[0]].ref == "goals":
-        reading = replace(reading, rank=reading.rank + _PLACED)
+        reading = reading.after(_PLACED)
     goals = all(knowledge.points[p].ref == "goals" for p in query.points)
     if not (goals or m.of("region", "set")):
         return reading
@@ -74,7 +74,7 @@ def stated(reading: Reading, m: Mentions, knowledge: Knowledge, strange: frozens
     ids = tuple(i.id for i in knowledge.indicators.values() if i.goal and any(i.goal.text in text for text in texts))
     named = any(e.name in text for e in m.of("region", "set") for text in texts)
     if not ids:
-        return reading if named or not where.regions else replace(reading, rank=reading.rank + _PLACED)
+        return reading if named or not where.regions else reading.after(_PLACED)
     ids = tuple(i for i in ids if knowledge.indicators[i].annex) or ids
     if not knowledge.indicators[ids[0]].annex:
         return Reading(

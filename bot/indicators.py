@@ -37,7 +37,7 @@ def indicator_ids(m: Mentions, knowledge: Knowledge) -> tuple[tuple[str, ...], t
         if left is None:
             by_span.setdefault(e.covered, []).append(e)
         elif other := _named(left, knowledge):
-            by_span.setdefault(frozenset(e.covered), []).append(replace(e, kind="indicator", id=other))
+            by_span.setdefault(frozenset(e.covered), []).append(e._replace(kind="indicator", id=other))
     ids: list[str] = []
     shared: list[Entity] = []
     for entities in by_span.values():

@@ -6,7 +6,6 @@ Knowledge names go through the same function, so that both sides of every compar
 import re
 import unicodedata
 from collections.abc import Mapping
-from functools import lru_cache
 
 import opencc
 
@@ -41,11 +40,17 @@ _COMPARING = frozenset("<>≥≧≤≦")
 _POINT = re.compile(r"(?<=\d)[。](?=\d)")
 
 
-@lru_cache(maxsize=8192)
-def _kept(char: str) -> bool:
-    """Everything but control, format, emoji and private characters."""
-    category = unicodedata.category(char)
-    return category[0] in "LNPZ" or category in ("Sm", "Sc") or char in "\n\r\t~`^"
+class _Kept(dict[int, int | None]):
+    """For `str.translate`: everything but control, format, emoji and private characters."""
+
+    def __missing__(self, code: int) -> int | None:
+        category = unicodedata.category(chr(code))
+        kept = category[0] in "LNPZ" or category in ("Sm", "Sc") or chr(code) in "\n\r\t~`^"
+        self[code] = code if kept else None
+        return self[code]
+
+
+_KEPT = _Kept()
 
 
 def _closed(text: str) -> str:
@@ -63,16 +68,16 @@ def plain(raw: str) -> str:
     if not _COMPARING.isdisjoint(text):
         for sign, words in _SIGNS:
             text = sign.sub(words, text)
-    text = "".join(filter(_kept, text)).lower()
+    text = text.translate(_KEPT).lower()
     text = _SIMPLIFIED.convert(text)
     text = _LINES.sub("。", text.strip())
     text = text.translate(_PUNCTUATION)
     text = _THOUSANDS.sub("", text)
     text = _POINT.sub(".", text)
     text = _SPACES.sub(" ", text)
-    text = _closed(text)
-    # An isolated character between gaps is spaced-out typing; either way a gap inside Chinese says nothing.
-    text = _GAP.sub("", text)
+    if " " in text:
+        # An isolated character between gaps is spaced-out typing; either way a gap inside Chinese says nothing.
+        text = _GAP.sub("", _closed(text))
     return _REPEATED.sub(r"\1", text).strip(" ，、；：")
 
 

@@ -5,7 +5,7 @@ What the document does not hold is recognised here too, so that it can be declin
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot import figures, inside, passages, roles, thread
 from bot.asked import asks_for_office
@@ -104,14 +104,14 @@ def understand(
     found += inside.readings(m, context, knowledge, topics)
     found += thread.readings(asked, m, context, knowledge, about, alone)
     if asks_time(m.text.plain):
-        found = [replace(r, rank=r.rank + _TIMELESS) if _timeless(r.query, knowledge) else r for r in found]
+        found = [r.after(_TIMELESS) if _timeless(r.query, knowledge) else r for r in found]
     strange = frozenset(x.point for x in about.matches if x.strange)
     found = [figures.stated(r, m, knowledge, strange) for r in found]
     if m.has("quantity") and not m.indicators and about.how == "topic" and _elsewhere(about.matches[0]):
         # Of something else it is asked how many.
-        found = [replace(r, rank=r.rank + _COUNTED) if _figured(r.query, knowledge) else r for r in found]
+        found = [r.after(_COUNTED) if _figured(r.query, knowledge) else r for r in found]
     if asks_for_office(asked) and any(map(_OFFICE.search, asked.words("who"))):
-        found = [replace(r, rank=r.rank + _OFFICELESS) if _without_office(r.query, knowledge) else r for r in found]
+        found = [r.after(_OFFICELESS) if _without_office(r.query, knowledge) else r for r in found]
     found = [_detailed(r, m, about, language, topics) for r in found]
     if _LATIN.search(m.text.plain):
         # What is not understood may name the very unit.

@@ -175,7 +175,7 @@ def _placed(part: Taken, m: Mentions) -> Taken:
     if len(named) != 1 or m.of("set", "inside", "outside", "place") or not isinstance(part.query, Cells):
         return part
     best = part.understanding.best
-    placed = replace(best, query=replace(part.query, regions=tuple(named)))
+    placed = best._replace(query=replace(part.query, regions=tuple(named)))
     return replace(part, understanding=replace(part.understanding, readings=(placed,)))
 
 

@@ -6,7 +6,7 @@ Pairs of characters carry what word borders break; the editors' everyday words c
 import math
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
@@ -38,8 +38,7 @@ def without_marks(text: str) -> str:
     return _MARKS.sub("", plain(text))
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A point, how much speaks for it, which share of the words left it explains, and how many not at all."""
 
     point: str

@@ -8,7 +8,7 @@ The knowledge itself (parts, points, units, indicators, regions) is in `knowledg
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Outcome = Literal["answer", "choose", "no_answer", "social"]
 Role = Literal["lead", "responsible", "any"]
@@ -33,8 +33,7 @@ class Text:
     corrections: tuple[Correction, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word of the plain text; `flag` is its part of speech in the dictionary, "" if unknown."""
 
     word: str
@@ -43,8 +42,7 @@ class Token:
     flag: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(NamedTuple):
     """One thing of the knowledge, or one cue of the language, and the characters that named it."""
 
     kind: str
@@ -217,14 +215,17 @@ class Social:
 Query = Cells | Roles | Tasks | Parts | Passages | Facts | Missing | Choose | Social
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One way to take the question: its query, what it leaves unexplained, and its rank (low is best)."""
 
     query: Query
     rank: float
     unexplained: tuple[str, ...] = ()
     why: str = ""
+
+    def after(self, cost: float) -> "Reading":
+        """The same, ranked behind what it was by so much."""
+        return self._replace(rank=self.rank + cost)
 
 
 @dataclass(frozen=True, slots=True)
