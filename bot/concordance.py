@@ -43,14 +43,12 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     if m.of("unit") or m.programmes:
         return
     words, kind = asked(m.text.plain)
-    texts = {
-        p.id: "".join(p.text.split())
-        for p in knowledge.points.values()
-        if words and kind in ("", knowledge.parts[p.ref].kind)
-    }
     if not words and _SEVERAL.search(m.text.plain):
         words = _in_several(m.text.plain, knowledge)
-        texts = {p.id: "".join(p.text.split()) for p in knowledge.points.values() if words}
+    if not words:
+        return
+    held = (p for p in knowledge.points.values() if kind in ("", knowledge.parts[p.ref].kind))
+    texts = {p.id: "".join(p.text.split()) for p in held}
     said = next((w for w in _as_far(words) if any(w in text for text in texts.values())), "")
     points = tuple(id_ for id_, text in texts.items() if said and said in text)
     if points:

@@ -174,12 +174,15 @@ class Topics:
         candidates = [n for n, score in enumerate(scores) if score and (not within or self.points[n].ref == within)]
         best = sorted(candidates, key=scores.__getitem__, reverse=True)[:_BEST]
         left = frozenset(i for token in mentions.leftover for i in range(token.start, token.end)) - hidden
+        standing: dict[str, set[int]] = {}
+        for i, gram in pairs:
+            standing.setdefault(gram, set()).update((i, i + 1))
         found = [
             Match(
                 self.points[n].id,
                 self.points[n].ref,
                 scores[n],
-                self._coverage(mentions, n, pairs, left, hidden) if left else 1.0,
+                self._coverage(mentions, n, standing, left, hidden) if left else 1.0,
                 self._strange(mentions, n, words),
             )
             for n in best
@@ -207,15 +210,14 @@ class Topics:
         self,
         mentions: Mentions,
         number: int,
-        pairs: list[tuple[int, str]],
+        standing: dict[str, set[int]],
         left: frozenset[int],
         hidden: frozenset[int],
     ) -> float:
-        """The share of the words left for the topic that the point has words for; `pairs` are those any point has."""
+        """The share of the words left for the topic that the point has words for; `standing`: where pairs stand."""
         here = self._grams[number]
         point = self.points[number].id
-        support = {i for i, gram in pairs if gram in here}
-        support |= {i + 1 for i in support}
+        support: set[int] = set().union(*[places for gram, places in standing.items() if gram in here])
         for e in mentions.points:
             if e.id == point:
                 support |= e.covered
