@@ -7,8 +7,9 @@ from decimal import Decimal
 from itertools import islice
 
 from bot.language import Language
-from bot.lexicon import Lexicon, Phrase, entity
+from bot.lexicon import Lexicon
 from bot.numerals import chinese, numbers
+from bot.phrases import Found, entity
 from bot.values import Entity, Number, Text, Token
 
 _FUNCTION = frozenset("rupcyeodmqfxkhw")
@@ -99,9 +100,6 @@ class Mentions:
 
     def words(self, cue: str) -> tuple[str, ...]:
         return tuple(self.text.plain[a:b] for a, b in self.cues.get(cue, ()))
-
-
-Found = tuple[Phrase, frozenset[int], int, int]
 
 
 def select(found: Iterable[Found]) -> tuple[Entity, ...]:

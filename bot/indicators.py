@@ -8,6 +8,7 @@ from os.path import commonprefix
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.numerals import chinese
+from bot.phrases import slots
 from bot.values import Entity
 
 # An indicator behind these is the one that is not meant.
@@ -175,6 +176,6 @@ def _named(words: str, knowledge: Knowledge) -> str:
         (len(n), i.id)
         for i in knowledge.indicators.values()
         for n in (i.name, *i.aliases)
-        if all(w in words for w in n.split())
+        if all(any(w in words for w in slot) for slot in slots(n))
     ]
     return max(names, default=(0, ""))[1]

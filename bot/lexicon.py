@@ -1,23 +1,22 @@
 """All names of the knowledge and all cues of the language, indexed once for looking up in questions.
 
-A name is a phrase of one or more parts; a phrase of several parts is found when all of them stand in
-the text, in any order. The names are also words of the dictionary that texts are cut by.
+The names are also words of the dictionary that texts are cut by.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise, product
+from itertools import product
 
 from pypinyin import Style, lazy_pinyin, pinyin
 
 from bot.knowledge import Knowledge, bare
 from bot.language import Language
 from bot.normalise import plain
+from bot.phrases import Found, Phrase, Phrases, slots
 from bot.slips import Slips
-from bot.values import Entity, Token
+from bot.values import Token
 from bot.words import Words, common_words
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
@@ -37,18 +36,6 @@ _INITIALS = 3
 _SHORTEST_TOPIC = 4
 # Shorter words for what units are to a measure are a slip away from too much else.
 _SHORTEST_ROLE = 4
-# Stands in no name, so that none is found across the end of the text.
-_END = "\0"
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """One name: its parts in plain form, and the entry or cue it names."""
-
-    parts: tuple[str, ...]
-    kind: str
-    id: str
-    written: str
 
 
 class Lexicon:
@@ -56,20 +43,20 @@ class Lexicon:
 
     def __init__(self, knowledge: Knowledge, language: Language) -> None:
         self.phrases: list[Phrase] = []
-        self._by_part: dict[str, list[int]] = defaultdict(list)
-        self._seen: set[tuple[tuple[str, ...], str, str]] = set()
+        self._seen: set[tuple[frozenset[tuple[str, ...]], str, str]] = set()
         common, self.flags = common_words()
         self.plain_words = Words(common, (), ())
         self._add_knowledge(knowledge, language)
-        self.names = frozenset(part for part in self._by_part)
+        names = dict.fromkeys(word for phrase in self.phrases for word in phrase.words)
+        self.names = frozenset(names)
         spoken: dict[tuple[str, str], list[str]] = defaultdict(list)
         for phrase in self.phrases:
-            spoken[phrase.kind, phrase.id] += phrase.parts
+            spoken[phrase.kind, phrase.id] += phrase.words
         self._spoken = {entry: "\n".join(names) for entry, names in spoken.items()}
         self._add_language(language)
         self.filler = language.filler
         self.item_endings = language.item_endings
-        self._index_parts()
+        self._found = Phrases(self.phrases)
         self.words = Words(common, self._words_of_names(), language.filler)
         self.vocabulary, self.domain = self._document_words(knowledge)
         self.sounds = self._sounds(language)
@@ -81,7 +68,6 @@ class Lexicon:
                     self._beginnings[bold, sounds[0], sounds[1]].add(len(sounds))
         self._sizes = lru_cache(maxsize=8192)(self._sizes_heard)
         roles = sorted(w for w in self.certain if len(w) >= _SHORTEST_ROLE)
-        names = [part for part in self._by_part if part in self.names]
         self.slips = Slips((*names, *sorted(self.vocabulary), *roles), self.targets)
         self.latin = self._latin(language)
         self.initials = self._initials()
@@ -91,14 +77,13 @@ class Lexicon:
 
     def _add(self, kind: str, id_: str, *names: str) -> None:
         for name in names:
-            parts = tuple(dict.fromkeys(p for p in (plain(part) for part in name.split(" ")) if p))
-            key = (tuple(sorted(parts)), kind, id_)
-            if not parts or key in self._seen:
-                continue
-            self._seen.add(key)
-            self.phrases.append(Phrase(parts, kind, id_, name))
-            for part in parts:
-                self._by_part[part].append(len(self.phrases) - 1)
+            parts = slots(name)
+            # Of one part, words that say the same are names of their own.
+            for said in [((word,),) for word in parts[0]] if len(parts) == 1 else [parts]:
+                key = (frozenset(said), kind, id_)
+                if said and key not in self._seen:
+                    self._seen.add(key)
+                    self.phrases.append(Phrase(said, kind, id_, name))
 
     def _add_knowledge(self, knowledge: Knowledge, language: Language) -> None:
         add = self._add
@@ -145,7 +130,7 @@ class Lexicon:
             self._add("cue", name, *words)
         for name, words in language.missing.items():
             self._add("missing", name, *words)
-        own = {p.parts[0] for p in self.phrases if p.kind in ("region", "inside", "whole", "set")}
+        own = {p.words[0] for p in self.phrases if p.kind in ("region", "inside", "whole", "set")}
         self._add("place", "", *(place for place in language.places if plain(place) not in own))
         self._add("office", "", *(office for office in language.offices if not self._is_units(office)))
         self._add("filler", "", *language.filler)
@@ -153,7 +138,7 @@ class Lexicon:
     def _is_units(self, office: str) -> bool:
         """Does a common name of an office mean a unit of this document? Then it is one more name of that unit."""
         named = plain(office)
-        owners = {p.id for p in self.phrases if p.kind == "unit" and len(p.parts) == 1 and p.parts[0].endswith(named)}
+        owners = {p.id for p in self.phrases if p.kind == "unit" and p.lone and p.words[0].endswith(named)}
         if len(owners) == 1:
             self._add("unit", owners.pop(), office)
             return True
@@ -164,24 +149,8 @@ class Lexicon:
         for phrase in self.phrases:
             if phrase.kind not in _ASKING:
                 # 甲和乙 is said of both, and of either with other words around it.
-                both = phrase.kind == "shared" and len(phrase.parts) == 1 and _BOTH.search(phrase.parts[0])
+                both = phrase.kind == "shared" and phrase.lone and _BOTH.search(phrase.words[0])
                 yield from (part for part in _own(phrase) if len(part) > 1 and not both)
-
-    def _index_parts(self) -> None:
-        """The phrases by what of them to look for: lone parts, and of several parts the one that is rarest."""
-        lengths: dict[str, set[int]] = defaultdict(set)
-        self._lone: dict[str, tuple[Phrase, ...]] = {}
-        bags: dict[str, list[tuple[int, frozenset[str]]]] = defaultdict(list)
-        for part, numbers in self._by_part.items():
-            if len(part) > 1:
-                lengths[part[:2]].add(len(part))
-            self._lone[part] = tuple(self.phrases[n] for n in numbers if len(self.phrases[n].parts) == 1)
-        for number, phrase in enumerate(self.phrases):
-            if len(phrase.parts) > 1:
-                rarest = min(phrase.parts, key=lambda part: len(self._by_part[part]))
-                bags[rarest].append((number, frozenset(phrase.parts)))
-        self._bags = {part: tuple(held) for part, held in bags.items()}
-        self._lengths = {start: tuple(sorted(sizes, reverse=True)) for start, sizes in lengths.items()}
 
     def _document_words(self, knowledge: Knowledge) -> tuple[frozenset[str], frozenset[str]]:
         """Every word of the document's text, as it is cut; and those that stand in most of its parts."""
@@ -198,14 +167,14 @@ class Lexicon:
         cues = {part for words in language.cues.values() for word in words for part in plain(word).split(" ")}
         roles = {p for c in ("lead", "responsible") for w in language.cues[c] for p in plain(w).split(" ")}
         strong = {p for phrase in self.phrases if phrase.kind in _STRONG for p in _own(phrase)} | cues
-        self.offices = frozenset(p for phrase in self.phrases if phrase.kind == "unit" for p in phrase.parts)
+        self.offices = frozenset(p for phrase in self.phrases if phrase.kind == "unit" for p in phrase.words)
         # Of the words for roles a slip means one that documents use.
         self.certain = frozenset(strong - cues | {w for w in roles if len(w) > 2 or w in self.vocabulary})
         pointing = {p for c in _POINTING for w in language.cues[c] for p in plain(w).split(" ")}
         self.targets = frozenset(w for w in strong if w in self.certain or len(w) > 2 and w not in pointing)
         missing = {p for words in language.missing.values() for w in words for p in plain(w).split(" ")}
         self.heard = self.targets | {w for w in missing if len(w) > 1 and _all_cjk(w)}
-        weak = {p for phrase in self.phrases if phrase.kind in _WEAK for p in phrase.parts if len(p) < 3}
+        weak = {p for phrase in self.phrases if phrase.kind in _WEAK for p in phrase.words if len(p) < 3}
         words = {
             w
             for w in self.names | self.vocabulary | cues | missing | language.filler
@@ -230,8 +199,8 @@ class Lexicon:
             found.setdefault("".join(sounds), (written[0], 1.0 if written[0] in self.names else 1.1))
         # 勒 is le and lei: the name of a place is typed either way.
         for phrase in self.phrases:
-            name = phrase.parts[0]
-            if phrase.kind == "region" and len(phrase.parts) == 1 and _all_cjk(name):
+            name = phrase.words[0]
+            if phrase.kind == "region" and phrase.lone and _all_cjk(name):
                 for sounds in syllables(name):
                     found.setdefault("".join(sounds), (name, 1.0))
         singles = [w for words in language.cues.values() for w in words if len(w) == 1 and _all_cjk(w)]
@@ -248,11 +217,11 @@ class Lexicon:
         """Names of regions and indicators by the first letters of their syllables."""
         found: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
         for phrase in self.phrases:
-            if phrase.kind in ("region", "indicator") and len(phrase.parts) == 1 and _all_cjk(phrase.parts[0]):
-                if len(phrase.parts[0]) < _INITIALS:
+            if phrase.kind in ("region", "indicator") and phrase.lone and _all_cjk(phrase.words[0]):
+                if len(phrase.words[0]) < _INITIALS:
                     continue
-                letters = "".join(s[0] for s in lazy_pinyin(phrase.parts[0], style=Style.NORMAL))
-                found[letters].setdefault((phrase.kind, phrase.id), phrase.parts[0])
+                letters = "".join(s[0] for s in lazy_pinyin(phrase.words[0], style=Style.NORMAL))
+                found[letters].setdefault((phrase.kind, phrase.id), phrase.words[0])
         return {letters: frozenset(names.values()) for letters, names in found.items()}
 
     def _region_chars(self) -> dict[str, str]:
@@ -260,45 +229,20 @@ class Lexicon:
         holders: dict[str, set[str]] = defaultdict(set)
         short: dict[str, str] = {}
         for phrase in self.phrases:
-            if phrase.kind == "region" and len(phrase.parts) == 1:
-                for char in phrase.parts[0]:
+            if phrase.kind == "region" and phrase.lone:
+                for char in phrase.words[0]:
                     holders[char].add(phrase.id)
-                if len(phrase.parts[0]) == 2:
-                    for char in phrase.parts[0]:
-                        short[char] = phrase.parts[0]
+                if len(phrase.words[0]) == 2:
+                    for char in phrase.words[0]:
+                        short[char] = phrase.words[0]
         frequencies = self.words.frequencies
         return {c: name for c, name in short.items() if len(holders[c]) == 1 and frequencies.get(c, 0) < 2000}
 
     # --- looking up
 
-    def find(self, text: str) -> list[tuple[Phrase, frozenset[int], int, int]]:
-        """Every phrase that stands in the text, with the characters it covers."""
-        places: dict[str, list[int]] = {}
-        lone, lengths = self._lone, self._lengths
-        closed = text + _END
-        for at, char in enumerate(text):
-            for length in lengths.get(closed[at : at + 2], ()):
-                part = closed[at : at + length]
-                if part in lone:
-                    places.setdefault(part, []).append(at)
-            if char in lone:
-                places.setdefault(char, []).append(at)
-        found = []
-        bags: list[int] = []
-        for part, starts in places.items():
-            length = len(part)
-            for phrase in lone[part]:
-                for at in starts:
-                    found.append((phrase, span(at, at + length), at, at + length))
-            for number, parts in self._bags.get(part, ()):
-                if places.keys() >= parts:
-                    bags.append(number)
-        for number in sorted(bags):
-            phrase = self.phrases[number]
-            if spans := _placed(phrase.parts, places):
-                covered = span(*spans[0]).union(*[span(*other) for other in spans[1:]])
-                found.append((phrase, covered, spans[0][0], max(end for _, end in spans)))
-        return found
+    def find(self, text: str) -> list[Found]:
+        """Every phrase that stands in the text, with the characters it covers, where it begins and where it ends."""
+        return self._found.find(text)
 
     def knows(self, word: str) -> bool:
         """Is it a word of the dictionary, or a name?"""
@@ -327,38 +271,6 @@ class Lexicon:
         return frozenset(size for pair in pairs for size in self._beginnings.get((bold, *pair), ()))
 
 
-@lru_cache(maxsize=8192)
-def span(start: int, end: int) -> frozenset[int]:
-    """The characters from start to before end; the same set each time, as many names stand at the same places."""
-    return frozenset(range(start, end))
-
-
-def _placed(parts: tuple[str, ...], places: dict[str, list[int]]) -> list[tuple[int, int]]:
-    """Where the parts stand closest together, none over another, in order; nothing when they cannot all be placed."""
-    if all(len(places[part]) == 1 for part in parts):
-        only = sorted((places[part][0], places[part][0] + len(part)) for part in parts)
-        return only if all(a[1] <= b[0] for a, b in pairwise(only)) else []
-    longest, *others = sorted(parts, key=len, reverse=True)
-    best: list[tuple[int, int]] = []
-    for anchor in places[longest]:
-        spans = [(anchor, anchor + len(longest))]
-        for part in others:
-            near = sorted(places[part], key=lambda at: abs(at - anchor))
-            free = (at for at in near if all(at + len(part) <= a or b <= at for a, b in spans))
-            at = next(free, None)
-            if at is None:
-                break
-            spans.append((at, at + len(part)))
-        else:
-            if not best or _extent(spans) < _extent(best):
-                best = spans
-    return sorted(best)
-
-
-def _extent(spans: list[tuple[int, int]]) -> int:
-    return max(end for _, end in spans) - min(start for start, _ in spans)
-
-
 def variants(name: str, endings: Iterable[str]) -> tuple[str, ...]:
     """The name, and the name without its kind of place, where that leaves two characters or more."""
     for ending in endings:
@@ -374,9 +286,9 @@ def _all_cjk(word: str) -> bool:
 @lru_cache(maxsize=8192)
 def _own(phrase: Phrase) -> tuple[str, ...]:
     """The parts of a name that are words of their own: short parts of what is asked for in many words are not."""
-    if len(phrase.parts) == 1 or phrase.kind not in _LOOSE:
-        return phrase.parts
-    return tuple(part for part in phrase.parts if len(part) > 2)
+    if phrase.lone or phrase.kind not in _LOOSE:
+        return phrase.words
+    return tuple(part for part in phrase.words if len(part) > 2)
 
 
 @cache
@@ -391,8 +303,3 @@ def syllables(written: str) -> Iterable[tuple[str, ...]]:
         if number == 32:
             return
         yield found
-
-
-def entity(phrase: Phrase, covered: frozenset[int], start: int, end: int) -> Entity:
-    """The thing that a phrase names, at the place where it was found."""
-    return Entity(phrase.kind, phrase.id, phrase.written, start, end, covered)

@@ -57,6 +57,6 @@ def names(kind: str, engine: Engine) -> Names:
         kinds = ("region", "whole")
     by_call: dict[str, str] = {}
     for phrase in engine.lexicon.phrases:
-        if phrase.kind in kinds and len(phrase.parts) == 1:
-            by_call.setdefault(phrase.parts[0], phrase.id)
+        if phrase.kind in kinds and phrase.lone:
+            by_call.setdefault(phrase.words[0], phrase.id)
     return Names(by_call | {plain(name): id_ for id_, name in own.items()}, own)

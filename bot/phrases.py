@@ -1,0 +1,152 @@
+"""The names and cues as phrases, and where they stand in a text.
+
+A phrase of several parts is found when all of them stand in the text, in any order; a part may be any of several
+words that say the same.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice, pairwise, product
+
+from bot.normalise import plain
+from bot.values import Entity
+
+# Stands in no name, so that none is found across the end of the text.
+_END = "\0"
+# Between parts of a phrase, and between words that say the same.
+_PART, _OR = " ", "/"
+# So many ways to choose among the words of a phrase that stand in the text are tried.
+_WAYS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One name in plain form: of each part the words that say it; and the entry or cue it names."""
+
+    slots: tuple[tuple[str, ...], ...]
+    kind: str
+    id: str
+    written: str
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All words of it; that of a name of one part is the name."""
+        return tuple(word for slot in self.slots for word in slot)
+
+    @property
+    def lone(self) -> bool:
+        """Whether it has but one part."""
+        return len(self.slots) == 1
+
+
+Found = tuple[Phrase, frozenset[int], int, int]
+
+
+def slots(written: str) -> tuple[tuple[str, ...], ...]:
+    """The parts of a name as editors write it (「甲/乙 丙」), each with its words in plain form."""
+    parts = ([w for w in map(plain, part.split(_OR)) if w] for part in written.split(_PART))
+    return tuple(dict.fromkeys(tuple(dict.fromkeys(words)) for words in parts if words))
+
+
+class Phrases:
+    """Finds phrases in plain text."""
+
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        self._phrases = phrases
+        holders: dict[str, list[Phrase]] = defaultdict(list)
+        for phrase in phrases:
+            for word in phrase.words:
+                holders[word].append(phrase)
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for word in holders:
+            if len(word) > 1:
+                lengths[word[:2]].add(len(word))
+        self._lengths = {start: tuple(sorted(sizes, reverse=True)) for start, sizes in lengths.items()}
+        self._lone = {word: tuple(p for p in held if p.lone) for word, held in holders.items()}
+        # Phrases of several parts are looked for by the part whose words are the rarest.
+        bags: dict[str, list[tuple[int, frozenset[str], tuple[frozenset[str], ...]]]] = defaultdict(list)
+        for number, phrase in enumerate(phrases):
+            if not phrase.lone:
+                rarest = min(phrase.slots, key=lambda slot: sum(len(holders[word]) for word in slot))
+                others = [slot for slot in phrase.slots if slot is not rarest]
+                needed = frozenset(slot[0] for slot in others if len(slot) == 1)
+                any_of = tuple(frozenset(slot) for slot in others if len(slot) > 1)
+                for word in rarest:
+                    bags[word].append((number, needed, any_of))
+        self._bags = {word: tuple(held) for word, held in bags.items()}
+
+    def find(self, text: str) -> list[Found]:
+        """Every phrase that stands in the text, with the characters it covers, where it begins and where it ends."""
+        places: dict[str, list[int]] = {}
+        lone, lengths = self._lone, self._lengths
+        closed = text + _END
+        for at, char in enumerate(text):
+            for length in lengths.get(closed[at : at + 2], ()):
+                word = closed[at : at + length]
+                if word in lone:
+                    places.setdefault(word, []).append(at)
+            if char in lone:
+                places.setdefault(char, []).append(at)
+        found: list[Found] = []
+        several: set[int] = set()
+        standing = places.keys()
+        for word, starts in places.items():
+            length = len(word)
+            for phrase in lone[word]:
+                for at in starts:
+                    found.append((phrase, span(at, at + length), at, at + length))
+            for number, needed, any_of in self._bags.get(word, ()):
+                if standing >= needed and (not any_of or not any(map(standing.isdisjoint, any_of))):
+                    several.add(number)
+        for number in sorted(several):
+            phrase = self._phrases[number]
+            if spans := _said(phrase, places):
+                covered = span(*spans[0]).union(*[span(*other) for other in spans[1:]])
+                found.append((phrase, covered, spans[0][0], max(end for _, end in spans)))
+        return found
+
+
+def _said(phrase: Phrase, places: dict[str, list[int]]) -> list[tuple[int, int]]:
+    """Where the parts of the phrase stand, in order; of words that say the same the longest that leave room for all."""
+    standing = [sorted((w for w in slot if w in places), key=len, reverse=True) for slot in phrase.slots]
+    ways = (_placed(words, places) for words in islice(product(*standing), _WAYS))
+    return next(filter(None, ways), [])
+
+
+@lru_cache(maxsize=8192)
+def span(start: int, end: int) -> frozenset[int]:
+    """The characters from start to before end; the same set each time, as many names stand at the same places."""
+    return frozenset(range(start, end))
+
+
+def _placed(words: tuple[str, ...], places: dict[str, list[int]]) -> list[tuple[int, int]]:
+    """Where the words stand closest together, none over another, in order; nothing when they cannot all be placed."""
+    if all(len(places[word]) == 1 for word in words):
+        only = sorted((places[word][0], places[word][0] + len(word)) for word in words)
+        return only if all(a[1] <= b[0] for a, b in pairwise(only)) else []
+    longest, *others = sorted(words, key=len, reverse=True)
+    best: list[tuple[int, int]] = []
+    for anchor in places[longest]:
+        spans = [(anchor, anchor + len(longest))]
+        for word in others:
+            near = sorted(places[word], key=lambda at: abs(at - anchor))
+            free = (at for at in near if all(at + len(word) <= a or b <= at for a, b in spans))
+            at = next(free, None)
+            if at is None:
+                break
+            spans.append((at, at + len(word)))
+        else:
+            if not best or _extent(spans) < _extent(best):
+                best = spans
+    return sorted(best)
+
+
+def _extent(spans: list[tuple[int, int]]) -> int:
+    return max(end for _, end in spans) - min(start for start, _ in spans)
+
+
+def entity(phrase: Phrase, covered: frozenset[int], start: int, end: int) -> Entity:
+    """The thing that a phrase names, at the place where it was found."""
+    return Entity(phrase.kind, phrase.id, phrase.written, start, end, covered)
