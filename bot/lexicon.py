@@ -47,7 +47,7 @@ class Lexicon:
         common, self.flags = common_words()
         self.plain_words = Words(common, (), ())
         self._add_knowledge(knowledge, language)
-        names = dict.fromkeys(word for phrase in self.phrases for word in phrase.words)
+        names = dict.fromkeys(word for phrase in self.phrases if phrase.fixed for word in phrase.words)
         self.names = frozenset(names)
         spoken: dict[tuple[str, str], list[str]] = defaultdict(list)
         for phrase in self.phrases:
@@ -286,7 +286,7 @@ def _all_cjk(word: str) -> bool:
 @lru_cache(maxsize=8192)
 def _own(phrase: Phrase) -> tuple[str, ...]:
     """The parts of a name that are words of their own: short parts of what is asked for in many words are not."""
-    if phrase.lone or phrase.kind not in _LOOSE:
+    if phrase.lone or phrase.fixed and phrase.kind not in _LOOSE:
         return phrase.words
     return tuple(part for part in phrase.words if len(part) > 2)
 

@@ -36,6 +36,11 @@ class Phrase:
         return tuple(word for slot in self.slots for word in slot)
 
     @property
+    def fixed(self) -> bool:
+        """Whether it is said in just these words."""
+        return all(len(slot) == 1 for slot in self.slots)
+
+    @property
     def lone(self) -> bool:
         """Whether it has but one part."""
         return len(self.slots) == 1
