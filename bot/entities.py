@@ -17,7 +17,8 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 _NUM = r"[0-9]+|[一二三四五六七八九十]+"
 _ORDINAL = re.compile(
     rf"第\s*[（(]?\s*(?P<a>{_NUM})\s*[）)]?\s*(?P<ka>条措施|项措施|个措施|号措施|项工作要求|条工作要求|项要求|条要求|个要求|点要求|条|项|点|号|个?大?(?:部分|组|类|方面|板块|块)|个?大项)"
-    rf"|(?P<kb>措施|工作措施|要求|工作要求)\s*第?[（(]?(?P<b>{_NUM})[）)]?(?![0-9万%个项条共起般直定样些下并律切方大组类块板])"
+    rf"|(?P<kb>措施|工作措施|要求|工作要求)\s*第?"
+    rf"(?:[（(](?P<f>{_NUM})[）)]|(?P<b>{_NUM})(?![0-9万%个项条共起般直定样些下并律切方大组类块板]))"
     rf"|(?P<c>{_NUM})\s*号(?P<kc>措施|要求)"
     r"|(?:[Nn][Oo]\.?|序号|编号)\s*(?P<e>[0-9]{1,2})(?:那|这)?(?:[项条]|措施)?"
     rf"|[（(](?P<d>[一二三四五六七八九十]+)[）)](?P<kd>部分|组|大类|方面)?"
@@ -33,7 +34,7 @@ _SERIES = re.compile(
 )
 _COUNTED = re.compile("[0-9一二两三四五六七八九十百几多]")
 _BRACKETED = re.compile("第?[（(]")
-_GROUPED = re.compile("部分|组|大类|板块")
+_GROUPED = re.compile("部分|组|大类|板块|下面|底下|项下|(?:里面?|中)?的?(?:[这那]|各)?[几两二三四五六七八九1-9]项")
 # 第1到第4项: all of them.
 _STRETCH = re.compile(
     rf"第?\s*(?P<a>{_NUM})\s*[项条组]?\s*(?:一直|数)?[到至~-]\s*第?\s*(?P<b>{_NUM})\s*个?(?P<k>[项条组]|措施|要求)"
@@ -284,7 +285,7 @@ def _ordinals(plain: str) -> Iterator[Ordinal]:
         groups = match.groupdict()
         if _RANGE.match(plain, match.end()) or _TO.search(plain, 0, match.start()):
             continue
-        written = groups["a"] or groups["b"] or groups["c"] or groups["d"] or groups["e"]
+        written = next(groups[name] for name in "abcdef" if groups[name])
         value = Decimal(written) if written.isdigit() else chinese(written)
         if value is None:
             continue

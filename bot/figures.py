@@ -133,8 +133,8 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         penalty += 1.0
     if m.has("who") and m.has("units_word"):
         penalty += 2.0
-    if m.has("where") and m.programmes:
-        # Where a thing stands whose name has a word of a figure's.
+    if m.programmes and (m.has("where") or m.has("confirm") and not (asks or where.regions)):
+        # Where, or whether, a thing stands whose name has a word of a figure's.
         penalty += 0.5
     columns = () if ids or shared or where.regions else table_columns(m.text.plain, knowledge)
     if columns and "合计" in m.words("sum"):

@@ -40,6 +40,10 @@ _ITS_PART = re.compile(
     "(?:[那这哪]一?|对应的?|所在的?)[项条](?:措施|工作要求|要求|任务)?[^，。？！]{0,4}[，]?[^，。？！]{0,3}(?:标题|题目|名称|名字)"
     "|对应的[^，。？！]{0,6}(?:措施|要求)|有一[项条](?:里)?[提写讲]到?[^。？！]{2,16}[，]?(?:标题|题目|名称)|[项条]任务底下"
 )
+# 标题和内容: the whole, which has both.
+_CONTENT_TOO = re.compile(
+    "(?:标题|题目|名称)[和与跟及、，]+[^，。？！]{0,4}(?:内容|正文|全文|原文)|(?:内容|正文|全文|原文)[和与跟及、，]+[^，。？！]{0,4}(?:标题|题目|名称)"
+)
 _FOR_WHOM = re.compile(
     "(?:给|为|替|帮|面向|针对|服务|照顾)(?:的是|了)?(?:谁|哪[些号类种路几]|什么人|啥人|什么样)|(?:哪些|什么|哪类|哪种)人[^，。？！]{0,6}[？。]*$"
 )
@@ -141,7 +145,7 @@ def _parts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[s
     if about.how == "name" and m.has("where"):
         yield Reading(Parts(refs, "number"), base - 0.2, leftover, "是第几项")
         return
-    if m.has("title") and about.how == "number":
+    if m.has("title") and about.how == "number" and not _CONTENT_TOO.search(m.text.plain):
         yield Reading(Parts(refs, "title"), base - 0.1, leftover, "标题")
         return
     score = about.matches[0].score if about.matches and about.matches[0].ref in refs else 0.0

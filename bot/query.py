@@ -11,6 +11,7 @@ from bot import figures, inside, passages, roles, thread
 from bot.asked import asks_for_office
 from bot.aspects import asks_time
 from bot.entities import Mentions
+from bot.fallback import fallback
 from bot.indicators import indicator_ids
 from bot.knowledge import Knowledge
 from bot.language import Language
@@ -112,6 +113,13 @@ def understand(
         found = [r.after(_COUNTED) if _figured(r.query, knowledge) else r for r in found]
     if asks_for_office(asked) and any(map(_OFFICE.search, asked.words("who"))):
         found = [r.after(_OFFICELESS) if _without_office(r.query, knowledge) else r for r in found]
+    if (
+        about.how == "programme"
+        and not m.has("lead", "responsible", "units_word")
+        and _in_its_words(m, about, knowledge)
+    ):
+        # 某基地的复评委托谁来做: its sentence tells.
+        found = [r.after(_OFFICELESS) if isinstance(r.query, Roles) else r for r in found]
     found = [_detailed(r, m, about, language, topics) for r in found]
     if _LATIN.search(m.text.plain):
         # What is not understood may name the very unit.
@@ -125,7 +133,7 @@ def understand(
     elif found:
         found = [_narrowed(found[0], found[1:], asked, language), *found[1:]]
     if not found:
-        found = [_nothing(m, about, knowledge, lexicon, language)]
+        found = [fallback(m, about, knowledge, lexicon, language)]
     return Understanding(m, about, tuple(found))
 
 
@@ -286,6 +294,13 @@ def _without_office(query: Query, knowledge: Knowledge) -> bool:
     return isinstance(query, Passages) and not any(_BODY.search(knowledge.points[p].text) for p in query.points)
 
 
+def _in_its_words(m: Mentions, about: Subjects, knowledge: Knowledge) -> bool:
+    """Does the best point have the very word that asks for somebody in the message (委托谁)?"""
+    text = knowledge.points[about.matches[0].point].text if about.matches else ""
+    asking = {a for cue in ("who", "charge") for a, _ in m.cues.get(cue, ()) if m.text.plain[a] == "谁"}
+    return any(t.end in asking and len(t.word) > 1 and t.word in text for t in m.leftover)
+
+
 def _elsewhere(match: Match) -> bool:
     """Has the point nothing of two words of the question, and of all that is said not much more than half?"""
     return match.strange > 1 and match.coverage < _MUCH
@@ -346,50 +361,6 @@ def _worded(m: Mentions, kind: str, about: Subjects, knowledge: Knowledge) -> bo
     if best is None or best.strange or best.coverage < 1 or best.score < SURE:
         return False
     return all(m.text.plain[a:b] in knowledge.points[best.point].text for a, b in m.missing[kind])
-
-
-def _vague(m: Mentions, lexicon: Lexicon, knowledge: Knowledge) -> list[str]:
-    """The words of the message that stand all over the document and in names of its figures."""
-    named = [i.name for i in knowledge.indicators.values()]
-    bare = len(m.leftover) == 1 == len(m.tokens)
-    return [t.word for t in m.tokens if (bare or t.word in lexicon.domain) and any(t.word in name for name in named)]
-
-
-def _several(m: Mentions, lexicon: Lexicon, knowledge: Knowledge) -> Choose:
-    """Questions about what has such a word in its name: two figures and a measure."""
-    word = _vague(m, lexicon, knowledge)[0]
-    figures_ = [i for i in knowledge.indicators.values() if word in i.name][:2]
-    parts = [p for p in knowledge.measures if word in p.title][:1]
-    whole = knowledge.whole.name
-    choices = [f"{whole}{i.name}目标是多少？" for i in figures_] + [
-        passages.question_about(p.id, knowledge) for p in parts
-    ]
-    return Choose(tuple(choices), word)
-
-
-def _nothing(m: Mentions, about: Subjects, knowledge: Knowledge, lexicon: Lexicon, language: Language) -> Reading:
-    """Nothing fits: name what was asked for, where the message names something."""
-    plain = m.text.plain
-    if not m.leftover and plain in language.cues["quantity"]:
-        choices = [f"{knowledge.whole.name}{i.name}目标是多少？" for i in list(knowledge.indicators.values())[:3]]
-        return Reading(Choose(tuple(choices), plain), 8.0, (), "只说了要数字")
-    if (not m.leftover or len(m.tokens) == 1) and _vague(m, lexicon, knowledge):
-        choose = _several(m, lexicon, knowledge)
-        if len(choose.choices) > 1:
-            return Reading(choose, 8.0, (), "只说了到处都有的词")
-    alone = plain if len(m.tokens) == 1 else m.leftover[0].word if len(m.leftover) == 1 else ""
-    if len(alone) > 1 and not (m.places or m.years or m.has("quantity")):
-        held = dict.fromkeys(p.ref for p in knowledge.points.values() if alone in p.text)
-        if len(held) > 1:
-            offered = tuple(passages.question_about(ref, knowledge) for ref in list(held)[:3])
-            return Reading(Choose(offered, alone), 8.0, (), "好几处都有的词")
-    for t in reversed(m.leftover):
-        rest = plain[t.start :]
-        for ending in language.item_endings:
-            match = re.match(rf"\w{{1,6}}?{ending}", rest)
-            if match and len(match.group()) >= 3 and match.group() not in language.generic:
-                return Reading(Missing("item", match.group(), refs=about.refs[:1]), 9.0, (), "文件没有这个名称")
-    return Reading(Missing("nothing", refs=about.refs[:1]), 9.0, (), "没有着落")
 
 
 def is_sure(reading: Reading) -> bool:

@@ -24,7 +24,7 @@ def social(plain: str, language: Language) -> Social | None:
         if kind is None:
             return None
         kinds.add(kind)
-    if _SELF in kinds and "about" not in kinds:
+    if kinds == {_SELF}:
         return None
     return next((Social(kind) for kind in _KINDS if kind in kinds), None)
 

@@ -66,6 +66,8 @@ def subjects(m: Mentions, knowledge: Knowledge, topics: Topics) -> Subjects:
     absent = ""
     for o in m.ordinals:
         kind = o.kind
+        if kind == "group" and _heads_section(m.text.plain[o.end :], knowledge):
+            continue
         before = [end for _, end in m.cues.get("requirement_word", ()) if end <= o.start]
         required = bool(before) and m.text.plain[max(before) : o.start] in _LINKS
         if kind == "measure" and (required or m.has("requirement_word") and not m.has("measure_word")):
@@ -119,6 +121,12 @@ def subjects(m: Mentions, knowledge: Knowledge, topics: Topics) -> Subjects:
         how = "topic" if len(close) == 1 else "several"
         return Subjects(close[:3] if how == "several" else close, how, matches)
     return Subjects((), "", matches)
+
+
+def _heads_section(after: str, knowledge: Knowledge) -> bool:
+    """Does the heading of a section follow the number of a group? Then the section is meant by it."""
+    titles = (heading.rpartition("、")[2] for heading in knowledge.headings)
+    return after.startswith(tuple(titles))
 
 
 def surplus(m: Mentions, knowledge: Knowledge) -> str:

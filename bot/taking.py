@@ -74,7 +74,7 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     if settled:
         return (whole,)
     one = min(sure, key=lambda q: (_loss(q, whole), q.understanding.rank))
-    if _better(one, whole):
+    if _better(one, whole) and not _referred_to(one, whole, spans):
         return (one,)
     return (whole,)
 
@@ -190,7 +190,7 @@ def _clear(part: Taken, engine: Engine) -> bool:
         return best.rank <= _ANCHORED
     if isinstance(best.query, Parts) and best.query.aspect == "whole" and not m.has("whole_text", "method", "overview"):
         return False
-    if isinstance(best.query, Passages):
+    if isinstance(best.query, Passages) and best.rank > _ANCHORED:
         about = part.understanding.about
         return about.explicit or any(x.score >= SURE and not x.strange for x in about.matches[:1])
     if part.understanding.about.explicit and isinstance(best.query, Roles | Parts):
@@ -297,6 +297,13 @@ def _better(one: Taken, whole: Taken) -> bool:
         return False
     unexplained = bool(whole.understanding.best.unexplained)
     return one.understanding.rank + _loss(one, whole) < whole.understanding.rank - (0.0 if unexplained else 0.3)
+
+
+def _referred_to(one: Taken, whole: Taken, spans: tuple[Span, ...]) -> bool:
+    """Does another clause that asks refer to the one question (…，给不给这方面打分)? Then it is not asked without it."""
+    m, plain = whole.understanding.mentions, one.understanding.mentions.text.plain
+    clauses_ = (m.text.plain[slice(*s)].rstrip("，。；：") for s, a in zip(spans, asking(m, spans), strict=True) if a)
+    return any(REFERS.search(said) and said not in plain for said in clauses_)
 
 
 def _elsewhere(one: Taken, whole: Taken) -> bool:

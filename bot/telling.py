@@ -14,7 +14,7 @@ _PEOPLE = "领导|老板|主任|书记|[县市州乡镇区厅]长|专员|校长|
 _STORY = re.compile(
     f"[我俺咱您你他她]|本人|自己|人家|{_PEOPLE}|师傅|亲戚|[爸妈爹娘婆]"
     "|闺女|丫头|儿子|孩子|娃|妹|弟|[哥姐叔婶姨舅]|老公|老婆|媳妇|爷爷|奶奶|社区|村里|科里|台里|局里|会上|稿|材料|刚才|昨|今早|早上|上午|下午|前天|晚上|明天"
-    "|客户|催|赶着|急着|交差|填表|做表|填报|汇报|登记一下|有人|听[人说]|[托想问查核写报]|打算|准备|老是|着急|笔记|电话|(?:用|备课|参考)的?[，。！]?$"
+    "|客户|下周|后天|对接|出差|上门|走访|催|赶着|急着|交差|填表|做表|填报|汇报|登记一下|有人|听[人说]|[托想问查核写报]|打算|准备|老是|着急|笔记|电话|(?:用|备课|参考)的?[，。！]?$"
 )
 # 老板要我查…: what follows is the question.
 _LEAD_IN = re.compile(
@@ -27,6 +27,11 @@ _REPORTED = re.compile(
     f"[^，。？！；]{{1,10}}?(?:{_PEOPLE}|同志|群众|市民|百姓|县长|市长|乡长|镇长|厅长|经理|记者|工友|家长|来电|电话|车上|会上|群里|窗口"
     f"|有人|的人|[厅局委会部院]这边|单位这边)[^，。？！；]{{0,4}}?(?:要|想|来|在)?(?:{'|'.join(_ASKERS)})"
     "(?:一?下|到|起|的是|我们?|咱们?|说){0,2}[：，]?(?=[^，。？！；]|$)"
+)
+# Behind a unit: that it is the one that has it asked (某厅写材料要用).
+_USES = re.compile(
+    "(?:这边|那边|办公室|的?同志|的人|的?领导|里)?(?:正|在|要|想|准备|得|急着?|让我|叫我|需要)*"
+    "(?:写|报(?!名)|汇报|催|引用|核对|填|统计|开会|发言|备课|交)"
 )
 _ONLY_CONFIRMS = re.compile(
     "(?:对|是|没错|属实|正确|准确)?(?:吗|吧|不对|不是|么|不)[？。！]*$|(?:对不对|是不是|是这样吗)[？。！]*$"
@@ -89,6 +94,8 @@ def asked_of(m: Mentions) -> Mentions:
     bare = [s for s in quiet if s != spans[-1] and not any(s[0] <= e.start < s[1] for e in named)]
     bare = [s for s in bare if not (_TOPIC.search(m.text.plain, *s) or _KINDS_OF.search(m.text.plain, *s))]
     led = [(s[0], x.end()) for s in spans if (x := _led_in(m.text.plain, *s))]
+    using = [s for s in quiet if any(s[0] <= e.start < s[1] and _USES.match(m.text.plain, e.end) for e in m.of("unit"))]
+    led += using
     told += led
     if not (told or bare):
         return m
