@@ -10,6 +10,7 @@ from typing import Literal
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.numerals import chinese
+from bot.outline import only_in
 from bot.segments import asking, clauses
 from bot.subjects import Subjects
 from bot.values import Bound, Condition
@@ -191,10 +192,15 @@ def group_named(m: Mentions, knowledge: Knowledge) -> tuple[str, ...]:
     pointed = _THAT_GROUP.search(m.text.plain)
     if m.ordinals or not pointed:
         return ()
-    before = m.text.plain[: pointed.start()].removesuffix("的")
+    before = STOP.split(m.text.plain[: pointed.start()])[-1].removesuffix("的")
+    end = pointed.start() - m.text.plain[: pointed.start()].endswith("的")
     said = {m.text.plain[e.start : e.end] for e in m.parts}
     said |= {before[-size:] for size in range(_LEAST_WORDS, _LONGEST_WORDS + 1) if len(before) >= size}
-    found = [p.id for p in knowledge.parts.values() if p.kind == "group" and any(w in p.title for w in said)]
+    groups = knowledge.of_kind("group")
+    found = [g.id for g in groups if any(w in g.title for w in said)]
+    if not found:
+        near = [t.word for t in m.tokens if end - min(len(before), _LONGEST_WORDS) < t.end <= end and len(t.word) > 1]
+        found = [g.id for g in groups if any(only_in(word, g, groups) for word in near)]
     return tuple(found) if len(found) == 1 else ()
 
 

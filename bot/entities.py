@@ -50,7 +50,7 @@ _ANYWHERE = frozenset({"cue", "filler", "missing", "region_word"})
 _STRONG = ("indicator", "part", "programme", "fact")
 _BAG_REACH = 22
 # What stands on either side of these are two things, and no one figure's name.
-_JOINS = frozenset("、和及跟与") | {"以及"}
+_JOINS = frozenset("、和及跟与") | {"以及", "还有", "另外", "加上", "连同"}
 _GROUP_STRETCH = re.compile(
     r"[（(](?P<a>[一二三四五六七八九])[）)]\s*[到至~-]\s*[（(](?P<b>[一二三四五六七八九])[）)](?![里中内])"
 )

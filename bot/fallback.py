@@ -24,6 +24,8 @@ def fallback(m: Mentions, about: Subjects, knowledge: Knowledge, lexicon: Lexico
         choose = _several(m, lexicon, knowledge)
         if len(choose.choices) > 1:
             return Reading(choose, 8.0, (), "只说了到处都有的词")
+    if m.has("quantity") and len(m.leftover) == 1 and len(offered := _figures_of(m, knowledge)) > 1:
+        return Reading(Choose(offered, m.leftover[0].word), 8.0, (), "好几个数字都有的词")
     alone = plain if len(m.tokens) == 1 else m.leftover[0].word if len(m.leftover) == 1 else ""
     if len(alone) > 1 and not (m.places or m.years or m.has("quantity")):
         held = dict.fromkeys(p.ref for p in knowledge.points.values() if alone in p.text)
@@ -60,3 +62,13 @@ def _several(m: Mentions, lexicon: Lexicon, knowledge: Knowledge) -> Choose:
         passages.question_about(p.id, knowledge) for p in parts
     ]
     return Choose(tuple(choices), word)
+
+
+def _figures_of(m: Mentions, knowledge: Knowledge) -> tuple[str, ...]:
+    """Questions about the figures that people call by the one word left (某地的就业人数)."""
+    regions = [e.id for e in m.of("region")]
+    if len(regions) > 1:
+        return ()
+    word, place = m.leftover[0].word, knowledge.region_name(regions[0]) if regions else knowledge.whole.name
+    held = [i for i in knowledge.indicators.values() if i.annex and any(word in name for name in (i.name, *i.aliases))]
+    return tuple(f"{place}{i.name}目标是多少？" for i in held[:_OFFERED])

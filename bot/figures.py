@@ -127,7 +127,8 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     textual = textual and not m.has("per_region")
     unexplained = tuple(t.word for t in m.leftover)
     penalty = unsaid(m)
-    if m.has("lead", "charge", "role") or (m.has("responsible") and (m.of("unit") or m.has("units_word"))):
+    led = bool(where.regions and ids) and m.has("count") and not m.has("who", "units_word", "charge", "role")
+    if m.has("lead", "charge", "role") and not led or (m.has("responsible") and (m.of("unit") or m.has("units_word"))):
         penalty += 2.0
     if textual and op != "consistent":
         penalty += 1.0

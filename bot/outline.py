@@ -129,10 +129,10 @@ def _group(m: Mentions, knowledge: Knowledge, about: Subjects) -> str:
     if named or not told or m.indicators and not (m.has("title") or _MEMBERS.search(m.text.plain)):
         return ""
     words = [t.word for t in m.tokens if t.end <= told.end("words") and len(t.word) > 1]
-    found = [g for g in groups if any(_names(word, g, groups) for word in words)]
+    found = [g for g in groups if any(only_in(word, g, groups) for word in words)]
     return found[0].id if len(found) == 1 else ""
 
 
-def _names(word: str, group: Part, groups: tuple[Part, ...]) -> bool:
+def only_in(word: str, group: Part, groups: tuple[Part, ...]) -> bool:
     """Is the word one that only this group has in its heading?"""
     return word in group.title and sum(word in g.title for g in groups) == 1

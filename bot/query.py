@@ -8,22 +8,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot import figures, inside, passages, roles, thread
-from bot.asked import asks_for_office
-from bot.aspects import asks_time
 from bot.entities import Mentions
 from bot.fallback import fallback
+from bot.fitness import figured, fitted
 from bot.indicators import indicator_ids
 from bot.knowledge import Knowledge
 from bot.language import Language
 from bot.leftovers import names, run, spelt, unheld
 from bot.lexicon import Lexicon
-from bot.nearest import DATED
 from bot.quotations import made_up
-from bot.scope import scope
+from bot.scope import negated, scope
 from bot.segments import asking, clauses
 from bot.subjects import FAIR, SURE, Subjects, subjects
 from bot.telling import asked_of
-from bot.topics import Match, Topics
+from bot.topics import Topics
 from bot.values import (
     Cells,
     Choose,
@@ -40,10 +38,6 @@ from bot.values import (
 
 # Beyond this rank nothing is certain enough to be answered.
 LIMIT = 3.2
-# What a reading about figures costs where a time is asked for.
-_TIMELESS = 1.0
-# What a figure of the goals costs where two words of the question are none of its own.
-_COUNTED = 1.6
 # 要完成多少 asks for the target, 完成了多少 for what came of it.
 _PLANNED = re.compile(
     r"(?:要|需|得|应|该|计划|打算|力争|确保|准备)[^，。？！]{0,4}(?:完成(?!数|量|情况|值)|实现|达到|达成)"
@@ -58,14 +52,11 @@ _SET_BESIDE = ("compare", "difference", "ratio")
 _COUNTER = re.compile("[个家项名次所批届场](?!人)")
 _PERSON = re.compile("同志|执笔|起草|厅长|局长|主任|书记|组长|处长|签发|姓名")
 _LATIN = re.compile("[a-z]{3}")
-_HALF, _MUCH = 0.5, 0.6
+_HALF = 0.5
 # 没找着: what was not done names nothing.
 _NOT = ("没", "不", "别")
 # What the text says, in its own words.
 _WORDED = re.compile("(?:怎么|如何|咋|怎样)(?:表述|写|说|讲|提)|表述|原话")
-# What a passage costs where an office is asked for, of which it has none.
-_OFFICELESS = 0.6
-_BODY = re.compile("单位|部门|机构|成员")
 _OFFICE = re.compile("单位|部门|机构|[厅局委]")
 # A list of things of a kind is asked for.
 _OF_WHAT = re.compile("(?:哪些|哪几[个种项类门]|什么)[^，。？、]{2,5}$|(?:哪些|哪几[个种项类门])[^，。？、]{2,5}[？。]")
@@ -104,22 +95,9 @@ def understand(
     alone = not found or min(r.rank for r in found) > 1.8
     found += inside.readings(m, context, knowledge, topics)
     found += thread.readings(asked, m, context, knowledge, about, alone)
-    if asks_time(m.text.plain):
-        found = [r.after(_TIMELESS) if _timeless(r.query, knowledge) else r for r in found]
     strange = frozenset(x.point for x in about.matches if x.strange)
     found = [figures.stated(r, m, knowledge, strange) for r in found]
-    if m.has("quantity") and not m.indicators and about.how == "topic" and _elsewhere(about.matches[0]):
-        # Of something else it is asked how many.
-        found = [r.after(_COUNTED) if _figured(r.query, knowledge) else r for r in found]
-    if asks_for_office(asked) and any(map(_OFFICE.search, asked.words("who"))):
-        found = [r.after(_OFFICELESS) if _without_office(r.query, knowledge) else r for r in found]
-    if (
-        about.how == "programme"
-        and not m.has("lead", "responsible", "units_word")
-        and _in_its_words(m, about, knowledge)
-    ):
-        # 某基地的复评委托谁来做: its sentence tells.
-        found = [r.after(_OFFICELESS) if isinstance(r.query, Roles) else r for r in found]
+    found = fitted(found, m, asked, about, knowledge)
     found = [_detailed(r, m, about, language, topics) for r in found]
     if _LATIN.search(m.text.plain):
         # What is not understood may name the very unit.
@@ -153,12 +131,15 @@ def _refusals(
     topical = isinstance(best, Passages | Parts | Roles) and found[0].rank < 2.2
     # What the goals say in numbers is asked of a place as figures are.
     aimed = m.has("quantity", "overview") and not m.has("method", "who", "where")
-    bare = isinstance(best, Passages) and (_goals(best, knowledge) or not found[0].unexplained)
+    bare = isinstance(best, Passages) and (figured(best, knowledge) or not found[0].unexplained)
     topical = topical and not (bare and aimed)
     if strange and not (topical and not ids) and not isinstance(best, Facts):
         e = strange[0]
         kind = {"inside": "inside", "outside": "outside", "place": "place"}[e.kind]
         regions = (e.id,) if e.kind == "inside" else where.regions
+        if any(negated(other, m) for other in m.of("region")):
+            # Nor is the figure of what it lies in wanted.
+            regions, ids = (), ()
         yield Reading(
             Missing(kind, m.text.plain[e.start : e.end], regions, ids, refs), 0.15, (), "文件没有的地方或单位"
         )
@@ -273,13 +254,6 @@ def _faint(m: Mentions, about: Subjects) -> bool:
     return best.coverage <= _HALF and (best.score < FAIR or best.strange > 0 and best.score < 1.3 * SURE)
 
 
-def _timeless(query: Query, knowledge: Knowledge) -> bool:
-    """Is the query about figures none of which is a time?"""
-    if not isinstance(query, Cells):
-        return False
-    return not any(knowledge.indicators[i].unit in DATED for i in query.indicators)
-
-
 def _told(m: Mentions, at: int, best: Query | None) -> bool:
     """Does what stands there belong to a clause that only tells, beside the one that asks about a text?"""
     if not isinstance(best, Passages | Parts | Roles | Tasks):
@@ -287,33 +261,6 @@ def _told(m: Mentions, at: int, best: Query | None) -> bool:
     spans = clauses(m.text.plain)
     asked = asking(m, spans)
     return any(asked) and not any(a <= at < b for (a, b), asks in zip(spans, asked, strict=True) if asks)
-
-
-def _without_office(query: Query, knowledge: Knowledge) -> bool:
-    """Is the query about a passage that speaks of no office?"""
-    return isinstance(query, Passages) and not any(_BODY.search(knowledge.points[p].text) for p in query.points)
-
-
-def _in_its_words(m: Mentions, about: Subjects, knowledge: Knowledge) -> bool:
-    """Does the best point have the very word that asks for somebody in the message (委托谁)?"""
-    text = knowledge.points[about.matches[0].point].text if about.matches else ""
-    asking = {a for cue in ("who", "charge") for a, _ in m.cues.get(cue, ()) if m.text.plain[a] == "谁"}
-    return any(t.end in asking and len(t.word) > 1 and t.word in text for t in m.leftover)
-
-
-def _elsewhere(match: Match) -> bool:
-    """Has the point nothing of two words of the question, and of all that is said not much more than half?"""
-    return match.strange > 1 and match.coverage < _MUCH
-
-
-def _figured(query: Query, knowledge: Knowledge) -> bool:
-    return isinstance(query, Passages) and _goals(query, knowledge)
-
-
-def _goals(query: Passages, knowledge: Knowledge) -> bool:
-    """Is the query about the figures that the goals state?"""
-    stated = [i.goal.text for i in knowledge.indicators.values() if i.goal]
-    return all(any(text in knowledge.points[p].text for text in stated) for p in query.points)
 
 
 def _counted(m: Mentions) -> bool:

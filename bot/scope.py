@@ -9,12 +9,19 @@ from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.numerals import chinese
 from bot.operations import Scope
+from bot.values import Entity
 
 _KIND = re.compile("(?P<n>[0-9]+|[一二两三四五六七八九十]+)个")
 _LONGEST_KIND, _KINDS = 3, 3
 _FOREMOST = re.compile("最|第一|头一|头号|数一数二|排")
 # What ends that which is left out: 不算，只问….
+_NEGATED = re.compile("(?<!是)(?:不是|不要|不问|别给)(?:我?说|我?要)?(?:整个|全|整|光)$")
 _APART = re.compile("[，。；！？]|只|就问")
+
+
+def negated(e: Entity, m: Mentions) -> bool:
+    """Is it said that the region is not meant (是某县，不是整个某地)?"""
+    return bool(_NEGATED.search(m.text.plain, 0, e.start))
 
 
 @lru_cache(maxsize=16)
@@ -35,6 +42,8 @@ def scope(m: Mentions, knowledge: Knowledge) -> Scope:
             and (e.start - b <= 3 or last_excluded >= b and e.start - last_excluded <= 2)
         ]
         trailing = re.match(r"(?:除外|以外|之外)", text[e.end : e.end + 4])
+        if negated(e, m):
+            continue
         members = knowledge.sets[e.id].members if e.kind == "set" else (e.id,)
         if e.kind == "set" and any(
             n.id in members and text[e.end : n.start] in ("", "的") for n in m.of("region") if n.start >= e.end

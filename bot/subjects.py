@@ -145,7 +145,7 @@ def _titled(m: Mentions, knowledge: Knowledge) -> str:
 
 def _outdone(m: Mentions, matches: tuple[Match, ...], named: tuple[str, ...]) -> bool:
     """Does a point of another part explain the words beside the name, of which the named parts have far less?"""
-    if not m.leftover or not matches or matches[0].ref in named or matches[0].score < SURE:
+    if not (m.leftover or m.programmes) or not matches or matches[0].ref in named or matches[0].score < SURE:
         return False
     best = matches[0]
     own = next((x for x in matches if x.ref in named), None)

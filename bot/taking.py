@@ -289,6 +289,8 @@ def _better(one: Taken, whole: Taken) -> bool:
         return False
     if isinstance(one.query, Facts) and isinstance(whole.query, Facts) and set(one.query.ids) < set(whole.query.ids):
         return False
+    if isinstance(one.query, Passages) and (_fewer_figures(one, whole) or _compares_others(one, whole)):
+        return False
     if isinstance(one.query, Passages) and isinstance(whole.query, Passages) and _elsewhere(one, whole):
         return False
     if not is_sure(whole.understanding.best):
@@ -299,8 +301,20 @@ def _better(one: Taken, whole: Taken) -> bool:
     return one.understanding.rank + _loss(one, whole) < whole.understanding.rank - (0.0 if unexplained else 0.3)
 
 
+def _fewer_figures(one: Taken, whole: Taken) -> bool:
+    """Does the message name a figure that is not of the one question (盖房子那行，今年新添多少人上班)?"""
+    ours, theirs = one.understanding.mentions, whole.understanding.mentions
+    return bool({e.id for e in theirs.indicators} - {e.id for e in ours.indicators}) and theirs.has("quantity")
+
+
+def _compares_others(one: Taken, whole: Taken) -> bool:
+    """Does the one question compare regions that the message names elsewhere (甲跟乙，哪边多)?"""
+    ours, theirs = one.understanding.mentions, whole.understanding.mentions
+    return len(theirs.of("region")) > 1 and not ours.of("region") and ours.has("compare", "which_region")
+
+
 def _referred_to(one: Taken, whole: Taken, spans: tuple[Span, ...]) -> bool:
-    """Does another clause that asks refer to the one question (…，给不给这方面打分)? Then it is not asked without it."""
+    """Does another clause that asks refer to the one question (…，给不给这方面打分)? It is then asked along with it."""
     m, plain = whole.understanding.mentions, one.understanding.mentions.text.plain
     clauses_ = (m.text.plain[slice(*s)].rstrip("，。；：") for s, a in zip(spans, asking(m, spans), strict=True) if a)
     return any(REFERS.search(said) and said not in plain for said in clauses_)

@@ -46,7 +46,7 @@ _WHICH = re.compile("哪几?个(?:地|州|市|$|[，。？！])|哪些(?:地|州
 _SELF = re.compile("[我俺咱]")
 _OF_WHAT = re.compile("的[，、：]?$")
 # …这个活，: what the question is about.
-_TOPIC = re.compile("[这那](?:一?[个件块些条项摊])(?:事情?|活儿?|工作|儿|方面)?[，：]?$")
+_TOPIC = re.compile("[这那](?:一?[个件块些条项摊行拨])(?:子?事情?|活儿?|工作|儿|方面)?[，：]?$")
 # 登记的和调查的，: which of them.
 _KINDS_OF = re.compile("的[和跟与、][^，。？！]{1,6}的[，：]?$")
 REFERS = re.compile("这[类种样]|这方面|这一类|这些方面")

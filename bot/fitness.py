@@ -1,0 +1,145 @@
+"""Readings -> the same, ranked by whether they give the kind of thing that is asked for: an office, a time, a figure.
+
+Each rule says when it holds for a message, which readings do not fit it then, and what that costs them.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from bot.asked import asks_for_office
+from bot.aspects import asks_time
+from bot.entities import Mentions
+from bot.knowledge import Knowledge
+from bot.nearest import DATED
+from bot.subjects import Subjects
+from bot.topics import Match
+from bot.values import Cells, Passages, Query, Reading, Roles
+
+# What a mere mismatch costs, and what is hardly ever meant.
+_LESS, _MUCH_LESS, _HARDLY = 0.6, 1.0, 1.6
+_MUCH = 0.6
+_BODY = re.compile("单位|部门|机构|成员")
+_OFFICE = re.compile("单位|部门|机构|[厅局委]")
+# What is to be done for somebody, and not how many of them there are to be.
+_MEANS = re.compile("法子|办法|(?:怎么|咋|如何)帮|帮扶|帮一把|好政策|出路")
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A message, without its stories too, what it is about, and the document."""
+
+    m: Mentions
+    asked: Mentions
+    about: Subjects
+    knowledge: Knowledge
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What a reading costs that does not fit a message of a kind."""
+
+    holds: Callable[[_Case], bool]
+    unfit: Callable[[Query, Knowledge], bool]
+    cost: float
+
+
+def fitted(
+    found: Iterable[Reading], m: Mentions, asked: Mentions, about: Subjects, knowledge: Knowledge
+) -> list[Reading]:
+    """The readings with what they cost; `asked` is the message without its stories."""
+    case = _Case(m, asked, about, knowledge)
+    rules = [rule for rule in _RULES if rule.holds(case)]
+    return [r.after(sum(rule.cost for rule in rules if rule.unfit(r.query, knowledge))) for r in found]
+
+
+def figured(query: Passages, knowledge: Knowledge) -> bool:
+    """Is the query about the figures that the goals state?"""
+    stated = [i.goal.text for i in knowledge.indicators.values() if i.goal]
+    return all(any(text in knowledge.points[p].text for text in stated) for p in query.points)
+
+
+def elsewhere(match: Match) -> bool:
+    """Has the point nothing of two words of the question, and of all that is said not much more than half?"""
+    return match.strange > 1 and match.coverage < _MUCH
+
+
+# --- messages
+
+
+def _asks_time(case: _Case) -> bool:
+    return asks_time(case.m.text.plain)
+
+
+def _asks_how_many_of_something_else(case: _Case) -> bool:
+    m, about = case.m, case.about
+    return m.has("quantity") and not m.indicators and about.how == "topic" and elsewhere(about.matches[0])
+
+
+def _asks_for_office(case: _Case) -> bool:
+    return asks_for_office(case.asked) and any(map(_OFFICE.search, case.asked.words("who")))
+
+
+def _asks_who_leads(case: _Case) -> bool:
+    return case.asked.has("lead") and case.asked.has("who", "units_word")
+
+
+def _asks_in_the_words_of_the_text(case: _Case) -> bool:
+    """某基地的复评委托谁来做: the very word that asks for somebody stands in the sentence."""
+    m, about = case.m, case.about
+    if about.how != "programme" or not about.matches or m.has("lead", "responsible", "units_word"):
+        return False
+    text = case.knowledge.points[about.matches[0].point].text
+    asking = {a for cue in ("who", "charge") for a, _ in m.cues.get(cue, ()) if m.text.plain[a] == "谁"}
+    return any(t.end in asking and len(t.word) > 1 and t.word in text for t in m.leftover)
+
+
+def _asks_for_means(case: _Case) -> bool:
+    return not case.m.indicators and bool(_MEANS.search(case.m.text.plain))
+
+
+def _compares_regions(case: _Case) -> bool:
+    return len(case.m.of("region")) > 1 and case.m.has("compare", "difference", "ratio", "which_region")
+
+
+def _asks_how_many_of_region(case: _Case) -> bool:
+    """某地领着去打工的有多少个: no office is asked for, whatever the word for leading."""
+    m = case.asked
+    return (
+        bool(m.of("region") and m.indicators) and m.has("quantity", "count") and not m.has("who", "units_word", "tasks")
+    )
+
+
+# --- readings
+
+
+def _timeless(query: Query, knowledge: Knowledge) -> bool:
+    return isinstance(query, Cells) and not any(knowledge.indicators[i].unit in DATED for i in query.indicators)
+
+
+def _of_figures(query: Query, knowledge: Knowledge) -> bool:
+    return isinstance(query, Passages) and figured(query, knowledge)
+
+
+def _without_office(query: Query, knowledge: Knowledge) -> bool:
+    return isinstance(query, Passages) and not any(_BODY.search(knowledge.points[p].text) for p in query.points)
+
+
+def _of_offices(query: Query, knowledge: Knowledge) -> bool:
+    return isinstance(query, Roles)
+
+
+def _of_text(query: Query, knowledge: Knowledge) -> bool:
+    return isinstance(query, Passages)
+
+
+_RULES = (
+    _Rule(_asks_time, _timeless, _MUCH_LESS),
+    _Rule(_asks_how_many_of_something_else, _of_figures, _HARDLY),
+    _Rule(_asks_for_office, _without_office, _LESS),
+    _Rule(_asks_who_leads, _of_figures, _HARDLY),
+    _Rule(_asks_in_the_words_of_the_text, _of_offices, _LESS),
+    _Rule(_asks_for_means, _of_figures, _MUCH_LESS),
+    _Rule(_compares_regions, _of_text, _HARDLY),
+    _Rule(_asks_how_many_of_region, _of_offices, _MUCH_LESS),
+)
