@@ -7,6 +7,7 @@ names and cues, never across words that are understood, and each noted so that t
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from rapidfuzz.distance import OSA
 
@@ -28,6 +29,8 @@ _LONGEST_RUN = 20
 _MOST_PAIRS = 12
 # A name stands at most so far around the stretch, and is no longer than this.
 _AROUND, _WIDEST = 8, 14
+# What a word of letters costs at either end that stands within a piece.
+_TORN = 0.1
 _GAP = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 
 
@@ -269,7 +272,7 @@ def _from_latin(plain: str, lexicon: Lexicon, corrections: list[Correction]) -> 
 
     def read(match: re.Match[str]) -> str:
         written = match.group()
-        word = _pinyin(written.replace(" ", "").replace("'", ""), lexicon)
+        word = _pinyin(re.split("[ ']", written), lexicon)
         how = "pinyin"
         if word is None:
             pieces = [lexicon.initials.get(piece, frozenset()) for piece in written.split(" ")]
@@ -283,8 +286,13 @@ def _from_latin(plain: str, lexicon: Lexicon, corrections: list[Correction]) -> 
     return _GAP.sub("", changed)
 
 
-def _pinyin(letters: str, lexicon: Lexicon) -> str | None:
-    """The cheapest way to read the letters as words of the lexicon, None if some letter is left over."""
+def _pinyin(pieces: list[str], lexicon: Lexicon) -> str | None:
+    """The cheapest way to read the letters as words of the lexicon, None if some letter is left over.
+
+    Where a gap was typed a word begins and another ends, rather than within a piece.
+    """
+    letters = "".join(pieces)
+    gaps = {0, *accumulate(map(len, pieces))}
     best: list[tuple[float, tuple[str, ...]] | None] = [None] * (len(letters) + 1)
     best[0] = (0.0, ())
     for at in range(len(letters)):
@@ -295,7 +303,7 @@ def _pinyin(letters: str, lexicon: Lexicon) -> str | None:
             hit = lexicon.latin.get(letters[at:end])
             if hit is None:
                 continue
-            cost, words = here[0] + hit[1], (*here[1], hit[0])
+            cost, words = here[0] + hit[1] + _TORN * ((at not in gaps) + (end not in gaps)), (*here[1], hit[0])
             there = best[end]
             if there is None or cost < there[0]:
                 best[end] = (cost, words)

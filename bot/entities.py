@@ -34,7 +34,9 @@ _SERIES = re.compile(
 )
 _COUNTED = re.compile("[0-9一二两三四五六七八九十百几多]")
 _BRACKETED = re.compile("第?[（(]")
-_GROUPED = re.compile("部分|组|大类|板块|下面|底下|项下|(?:里面?|中)?的?(?:[这那]|各)?[几两二三四五六七八九1-9]项")
+_GROUPED = re.compile("部分|组|大类|板块")
+# 措施（三）下面那几项
+_MEMBERS = re.compile("下面|底下|项下|(?:里面?|中)?的?(?:[这那]|各)?[几两二三四五六七八九1-9]项")
 # 第1到第4项: all of them.
 _STRETCH = re.compile(
     rf"第?\s*(?P<a>{_NUM})\s*[项条组]?\s*(?:一直|数)?[到至~-]\s*第?\s*(?P<b>{_NUM})\s*个?(?P<k>[项条组]|措施|要求)"
@@ -296,8 +298,9 @@ def _ordinals(plain: str) -> Iterator[Ordinal]:
             kind = "measure"
         else:
             kind = "group"
-        section = _GROUPED.match(plain, match.end()) or groups["kb"] == "工作措施"
-        if kind == "measure" and groups["kb"] and section and _BRACKETED.match(plain, match.end("kb")):
+        bracketed = groups["kb"] and _BRACKETED.match(plain, match.end("kb"))
+        section = bracketed and (groups["kb"] == "工作措施" or _MEMBERS.match(plain, match.end()))
+        if kind == "measure" and groups["kb"] and (section or _GROUPED.match(plain, match.end())):
             # 工作措施（三）: the headings of the section are so numbered.
             kind = "group"
         number, start = int(value), match.start()

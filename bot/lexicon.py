@@ -286,7 +286,10 @@ def _all_cjk(word: str) -> bool:
 @lru_cache(maxsize=8192)
 def _own(phrase: Phrase) -> tuple[str, ...]:
     """The parts of a name that are words of their own: short parts of what is asked for in many words are not."""
-    if phrase.lone or phrase.fixed and phrase.kind not in _LOOSE:
+    if not phrase.fixed:
+        # What several words say is no name.
+        return ()
+    if phrase.lone or phrase.kind not in _LOOSE:
         return phrase.words
     return tuple(part for part in phrase.words if len(part) > 2)
 

@@ -13,6 +13,9 @@ from bot.values import Cells, Condition, Context, Query, Role, Roles, Tasks
 
 _PAIR = 2
 _ITS_UNITS = re.compile("[它其]的?(?:牵头|责任|配合|参与)的?(?:单位|部门)")
+_BESIDES_IT = re.compile(
+    "除了?(?:[它他]们?|这一?家|这个(?:单位|部门)|牵头的?(?:单位|部门|那家)?)(?:以外|之外)?[，]?(?:还|另外|其他)"
+)
 
 
 def joins(m: Mentions) -> bool:
@@ -70,6 +73,9 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
     if measures and not units and not about.explicit and _ITS_UNITS.search(m.text.plain):
         # 它的责任单位: those of the measure, not what the unit has to do.
         return Roles(measures, role)
+    if measures and isinstance(query, Roles) and _BESIDES_IT.search(m.text.plain) and m.has("who", "units_word"):
+        # 除了它还有谁负责: the others of the measure.
+        return Roles(measures, "responsible")
     if _it(m) and context.units and not units:
         if about.explicit and about.refs:
             return Roles(about.refs, "any" if m.has("role") or not asks else role, context.units)

@@ -16,8 +16,9 @@ _ASKS_LIST = re.compile("哪几|哪些|哪[两三四五六七八九十]|几[个�
 # How many groups there are, or all of them.
 _SO_MANY_GROUPS = re.compile(
     r"(?:几|多少|[每各\d二三四五六七八九十])(?:个大?|大)?\S{0,2}(?:组|大类|部分|方面|大块|板块|类|大?标题)"
-    r"|[小大]标题[^，。？！]{0,4}几个"
+    r"|[小大]标题[^，。？！]{0,4}几个|分(?:成|为|了)?哪?几个?大?(?:块|部分|组|类)"
 )
+_INTO = re.compile("分(?:成|为|了)?哪?几个?大?(?:块|部分|组|类)")
 _WHICH_GROUPS = re.compile("哪[二三四五六七八九]个?大?(?:组|大类|部分|方面|大块|板块)")
 _FILE = re.compile("文件|要点|政策|规定|通知|政府|提到|提了|[要会]怎么")
 _COUNTED_PART = re.compile("要求|措施|举措|[组块类]")
@@ -86,7 +87,7 @@ def _counts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
         if m.has("requirement_word") and (claimed or not m.has("measure_word")):
             yield Reading(Parts((), aspect, "requirement"), rank, leftover, "数一数要求")
         elif (
-            m.has("group_word")
+            (m.has("group_word") or _INTO.search(m.text.plain))
             and (claimed or m.has("count", "title", "tasks"))
             and _SO_MANY_GROUPS.search(m.text.plain)
         ):

@@ -53,6 +53,8 @@ _COUNTER = re.compile("[个家项名次所批届场](?!人)")
 _PERSON = re.compile("同志|执笔|起草|厅长|局长|主任|书记|组长|处长|签发|姓名")
 _LATIN = re.compile("[a-z]{3}")
 _HALF = 0.5
+# So many commas of a list.
+_SEVERAL = 2
 # 没找着: what was not done names nothing.
 _NOT = ("没", "不", "别")
 # What the text says, in its own words.
@@ -98,7 +100,7 @@ def understand(
     strange = frozenset(x.point for x in about.matches if x.strange)
     found = [figures.stated(r, m, knowledge, strange) for r in found]
     found = fitted(found, m, asked, about, knowledge)
-    found = [_detailed(r, m, about, language, topics) for r in found]
+    found = [_detailed(r, asked, about, language, topics) for r in found]
     if _LATIN.search(m.text.plain):
         # What is not understood may name the very unit.
         found = [r for r in found if not (isinstance(r.query, Parts) and r.query.aspect == "units")]
@@ -182,6 +184,8 @@ def _refusals(
         ):
             continue
         if kind in ("list", "hours") and isinstance(best, Cells | Facts | Tasks):
+            continue
+        if kind == "list" and isinstance(best, Passages) and _lists(best, about, knowledge):
             continue
         if (
             kind == "person"
@@ -300,6 +304,12 @@ def _answered(m: Mentions, kind: str, about: Subjects) -> bool:
     best = about.matches[0].point
     said = [e.covered for e in m.points if e.id == best]
     return all(any(set(range(a, b)) <= covered for covered in said) for a, b in m.missing[kind])
+
+
+def _lists(query: Passages, about: Subjects, knowledge: Knowledge) -> bool:
+    """Does the one point that is surely meant name several things one by one?"""
+    sure = about.how == "topic" and about.matches[0].score >= SURE and not about.matches[0].strange
+    return sure and len(query.points) == 1 and knowledge.points[query.points[0]].text.count("、") >= _SEVERAL
 
 
 def _worded(m: Mentions, kind: str, about: Subjects, knowledge: Knowledge) -> bool:
