@@ -13,6 +13,8 @@ from bot.values import Answer, Bound, Cells, Operation, Say
 from bot.verdicts import RELATION, consistent, find, holds, judged, verdict
 
 _FEW = 3
+# What two figures of a unit are apart, where that is another unit.
+_APART = {"%": "个百分点"}
 _ENDS: tuple[Operation, ...] = ("highest", "lowest")
 
 
@@ -106,7 +108,8 @@ class _Cells(CellFacts):
                     more, less = (one, two) if a >= b else (two, one)
                     big, small = max(a, b), min(a, b)
                     working = f"{written(big)}－{written(small)}"
-                    fields = {"more": more, "less": less, "value": written(big - small), "unit": self.unit(first)}
+                    fields = {"more": more, "less": less, "value": written(big - small)}
+                    fields["unit"] = _APART.get(self.unit(first), self.unit(first))
                     says = [Say("difference_cells", {**fields, "working": working})]
                 elif operation == "share" and b:
                     fields = {"first": one, "second": two, "value": quotient(a * 100, b)}

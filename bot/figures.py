@@ -148,6 +148,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         # What sets them apart is explained by their names.
         m = without_names(m, several, knowledge)
         ids, asks, unexplained, penalty = several, True, tuple(t.word for t in m.leftover), unsaid(m)
+        op, ascending = operation(m, where, ids)
     if shared and not ids:
         if asks or not m.leftover:
             yield Reading(
