@@ -49,8 +49,11 @@ def fitted(
 ) -> list[Reading]:
     """The readings with what they cost; `asked` is the message without its stories."""
     case = _Case(m, asked, about, knowledge)
-    rules = [rule for rule in _RULES if rule.holds(case)]
-    return [r.after(sum(rule.cost for rule in rules if rule.unfit(r.query, knowledge))) for r in found]
+    found = list(found)
+    for rule in _RULES:
+        if rule.holds(case):
+            found = [r.after(rule.cost) if rule.unfit(r.query, knowledge) else r for r in found]
+    return found
 
 
 def figured(query: Passages, knowledge: Knowledge) -> bool:

@@ -69,7 +69,7 @@ class Phrases:
             if len(word) > 1:
                 lengths[word[:2]].add(len(word))
         self._lengths = {start: tuple(sorted(sizes, reverse=True)) for start, sizes in lengths.items()}
-        self._lone = {word: tuple(p for p in held if p.lone) for word, held in holders.items()}
+        lone = {word: tuple(p for p in held if p.lone) for word, held in holders.items()}
         # Phrases of several parts are looked for by the part whose words are the rarest.
         bags: dict[str, list[tuple[int, frozenset[str], tuple[frozenset[str], ...]]]] = defaultdict(list)
         for number, phrase in enumerate(phrases):
@@ -80,29 +80,29 @@ class Phrases:
                 any_of = tuple(frozenset(slot) for slot in others if len(slot) > 1)
                 for word in rarest:
                     bags[word].append((number, needed, any_of))
-        self._bags = {word: tuple(held) for word, held in bags.items()}
+        self._held = {word: (len(word), lone[word], tuple(bags.get(word, ()))) for word in holders}
 
     def find(self, text: str) -> list[Found]:
         """Every phrase that stands in the text, with the characters it covers, where it begins and where it ends."""
         places: dict[str, list[int]] = {}
-        lone, lengths = self._lone, self._lengths
+        held, lengths = self._held, self._lengths
         closed = text + _END
         for at, char in enumerate(text):
             for length in lengths.get(closed[at : at + 2], ()):
                 word = closed[at : at + length]
-                if word in lone:
+                if word in held:
                     places.setdefault(word, []).append(at)
-            if char in lone:
+            if char in held:
                 places.setdefault(char, []).append(at)
         found: list[Found] = []
         several: set[int] = set()
         standing = places.keys()
         for word, starts in places.items():
-            length = len(word)
-            for phrase in lone[word]:
+            length, lone, bags = held[word]
+            for phrase in lone:
                 for at in starts:
                     found.append((phrase, span(at, at + length), at, at + length))
-            for number, needed, any_of in self._bags.get(word, ()):
+            for number, needed, any_of in bags:
                 if standing >= needed and (not any_of or not any(map(standing.isdisjoint, any_of))):
                     several.add(number)
         for number in sorted(several):
@@ -115,7 +115,11 @@ class Phrases:
 
 def _said(phrase: Phrase, places: dict[str, list[int]]) -> list[tuple[int, int]]:
     """Where the parts of the phrase stand, in order; of words that say the same the longest that leave room for all."""
-    standing = [sorted((w for w in slot if w in places), key=len, reverse=True) for slot in phrase.slots]
+    standing = [[word for word in slot if word in places] for slot in phrase.slots]
+    if all(len(words) == 1 for words in standing):
+        return _placed([word for (word,) in standing], places)
+    for words in standing:
+        words.sort(key=len, reverse=True)
     ways = (_placed(words, places) for words in islice(product(*standing), _WAYS))
     return next(filter(None, ways), [])
 
@@ -126,11 +130,12 @@ def span(start: int, end: int) -> frozenset[int]:
     return frozenset(range(start, end))
 
 
-def _placed(words: tuple[str, ...], places: dict[str, list[int]]) -> list[tuple[int, int]]:
+def _placed(words: Sequence[str], places: dict[str, list[int]]) -> list[tuple[int, int]]:
     """Where the words stand closest together, none over another, in order; nothing when they cannot all be placed."""
-    if all(len(places[word]) == 1 for word in words):
-        only = sorted((places[word][0], places[word][0] + len(word)) for word in words)
-        return only if all(a[1] <= b[0] for a, b in pairwise(only)) else []
+    starts = [places[word] for word in words]
+    if all(len(at) == 1 for at in starts):
+        only = sorted([(at[0], at[0] + len(word)) for word, at in zip(words, starts, strict=True)])
+        return only if all([a[1] <= b[0] for a, b in pairwise(only)]) else []
     longest, *others = sorted(words, key=len, reverse=True)
     best: list[tuple[int, int]] = []
     for anchor in places[longest]:
