@@ -6,6 +6,7 @@ import hmac
 import json
 import logging
 from contextlib import suppress
+from functools import cache
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -54,8 +55,7 @@ class Webhook:
         self._updates = None
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = Response(status_code=await self._receive(Request(scope, receive)))
-        await response(scope, receive, send)
+        await _answer(await self._receive(Request(scope, receive)))(scope, receive, send)
 
     async def _receive(self, request: Request) -> int:
         """The status that says whether Telegram may forget the update."""
@@ -78,6 +78,8 @@ class Webhook:
 
     async def _room(self) -> bool:
         """Whether there is room for one more, perhaps after a while; whoever came first goes first."""
+        if self._updates is None or self._updates.has_room and not self._door.locked():
+            return True
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE), self._door:
                 if self._updates is not None and not self._updates.has_room:
@@ -114,6 +116,11 @@ class Webhook:
     def _durable(self, brought: list[Raw]) -> bool:
         # Not its truth: one that holds nothing is empty.
         return self._updates is not None and self._updates.take(brought)
+
+
+@cache
+def _answer(status: int) -> Response:
+    return Response(status_code=status)
 
 
 def _derived(token: str, use: str) -> str:
