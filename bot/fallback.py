@@ -24,7 +24,7 @@ def fallback(m: Mentions, about: Subjects, knowledge: Knowledge, lexicon: Lexico
         choose = _several(m, lexicon, knowledge)
         if len(choose.choices) > 1:
             return Reading(choose, 8.0, (), "只说了到处都有的词")
-    if m.has("quantity") and len(m.leftover) == 1 and len(offered := _figures_of(m, knowledge)) > 1:
+    if (m.has("quantity") or m.of("region")) and len(m.leftover) == 1 and len(offered := _figures_of(m, knowledge)) > 1:
         return Reading(Choose(offered, m.leftover[0].word), 8.0, (), "好几个数字都有的词")
     alone = plain if len(m.tokens) == 1 else m.leftover[0].word if len(m.leftover) == 1 else ""
     if len(alone) > 1 and not (m.places or m.years or m.has("quantity")):

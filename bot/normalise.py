@@ -18,6 +18,8 @@ _GAP = re.compile(
     rf"(?<=[{_CJK}0-9。，、！？：；（）「」%/])[ \t\u3000]+(?=[{_CJK}，。、！？：；（）「」])"
     rf"|(?<=[{_CJK}])[ \t]+(?=[0-9])"
 )
+# A gap behind what asks is a stop.
+_ASKED = re.compile(rf"(?<=[吗呢吧么]) (?=[{_CJK}])|(?<=没有) (?=[{_CJK}])")
 # So many pieces, most of them single characters, are one word typed with gaps.
 _SPREAD = 5
 _SPACES = re.compile(r"[ \t\u3000\xa0]+")
@@ -76,6 +78,7 @@ def plain(raw: str) -> str:
     text = _POINT.sub(".", text)
     text = _SPACES.sub(" ", text)
     if " " in text:
+        text = _ASKED.sub("，", text)
         # An isolated character between gaps is spaced-out typing; either way a gap inside Chinese says nothing.
         text = _GAP.sub("", _closed(text))
     return _REPEATED.sub(r"\1", text).strip(" ，、；：")

@@ -12,7 +12,10 @@ from bot.subjects import FAIR, Subjects
 from bot.values import Cells, Condition, Context, Query, Role, Roles, Tasks
 
 _PAIR = 2
-_ITS_UNITS = re.compile("[它其]的?(?:牵头|责任|配合|参与)的?(?:单位|部门)")
+_ITS_UNITS = re.compile(
+    "[它其]的?(?:牵头|责任|配合|参与)的?(?:单位|部门)"
+    "|(?:配合|协助|跟着|帮)[它他]们?(?:一起|一块)?(?:干|做)?的?(?:单位|部门|有)"
+)
 _BESIDES_IT = re.compile(
     "除了?(?:[它他]们?|这一?家|这个(?:单位|部门)|牵头的?(?:单位|部门|那家)?)(?:以外|之外)?[，]?(?:还|另外|其他)"
 )

@@ -128,7 +128,7 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
 
 def _checks(m: Mentions, where: Scope) -> bool:
     """Does the message ask whether the text, the table's total and its cells agree?"""
-    typed = any(m.text.plain[n.start].isdigit() for n in m.numbers)
+    typed = any(m.text.plain[n.start].isdigit() and m.text.plain[n.start - 1] not in "件表" for n in m.numbers)
     if m.has("same") and not typed:
         return True
     if not m.has("same", "confirm"):

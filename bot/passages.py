@@ -19,7 +19,7 @@ _SO_MANY_GROUPS = re.compile(
     r"|[小大]标题[^，。？！]{0,4}几个|分(?:成|为|了)?哪?几个?大?(?:块|部分|组|类)"
 )
 _INTO = re.compile("分(?:成|为|了)?哪?几个?大?(?:块|部分|组|类)")
-_WHICH_GROUPS = re.compile("哪[二三四五六七八九]个?大?(?:组|大类|部分|方面|大块|板块)")
+_WHICH_GROUPS = re.compile("哪[二三四五六七八九]个?大?的?(?:组|大类|部分|方面|大块|板块)")
 _FILE = re.compile("文件|要点|政策|规定|通知|政府|提到|提了|[要会]怎么")
 _COUNTED_PART = re.compile("要求|措施|举措|[组块类]")
 # What a group has, not where it stands.

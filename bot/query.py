@@ -19,6 +19,7 @@ from bot.lexicon import Lexicon
 from bot.quotations import made_up
 from bot.scope import negated, scope
 from bot.segments import asking, clauses
+from bot.stated import stated
 from bot.subjects import FAIR, SURE, Subjects, subjects
 from bot.telling import asked_of
 from bot.topics import Topics
@@ -98,7 +99,7 @@ def understand(
     found += inside.readings(m, context, knowledge, topics)
     found += thread.readings(asked, m, context, knowledge, about, alone)
     strange = frozenset(x.point for x in about.matches if x.strange)
-    found = [figures.stated(r, m, knowledge, strange) for r in found]
+    found = [stated(r, m, knowledge, strange) for r in found]
     found = fitted(found, m, asked, about, knowledge)
     found = [_detailed(r, asked, about, language, topics) for r in found]
     if _LATIN.search(m.text.plain):

@@ -32,6 +32,7 @@ _ASKS_TIME = re.compile(
 _LEVEL = re.compile(r"(?:国家|中央|全国|部委|[省县]|(?<!城)市)$")
 # 以谁为主体: what stands in the text, and no office.
 _AS_WHAT = re.compile("(?:留|分|发|派|面向|针对)给?谁|以谁为|谁是(?:龙头|主体|基础|主力|重点)")
+_TO_WHOM = re.compile("(?:是|都是?|专门)(?:给|为|帮|面向|针对)谁")
 # Behind the unit: that a measure is without it.
 _ONE_WITHOUT = re.compile("[有就][^，。？！；]{0,3}[一几哪两][项条个][^，。？！；]{0,3}[没未不]")
 # So many measures are offered where none is named.
@@ -128,6 +129,8 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
         yield from _of_units(m, knowledge, about, units, role, asks_role, measures, groups, weak, told)
         return
     if not (asks_role or m.has("who")) or not asks_role and _AS_WHAT.search(m.text.plain):
+        return
+    if _TO_WHOM.search(m.text.plain) and not m.has("lead", "responsible", "units_word"):
         return
     if groups and not measures and m.has("tasks") and not m.has("lead", "responsible", "who"):
         # 这一组管着哪几项: its measures.
