@@ -9,7 +9,7 @@ from itertools import islice
 from bot.language import Language
 from bot.lexicon import Lexicon
 from bot.numerals import chinese, numbers
-from bot.phrases import Found, entity
+from bot.phrases import PART, Found, entity
 from bot.values import Entity, Number, Text, Token
 
 _FUNCTION = frozenset("rupcyeodmqfxkhw")
@@ -180,7 +180,8 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
     places = select(place_found)
     strong["indicator"] = _outside(strong["indicator"], (*strong["part"], *strong["programme"]))
     taken: set[int] = set()
-    for e in (*places, *(e for e in longer if e.kind != "fact")):
+    # What asks may stand beside the other parts of a name of several (创业带就业 最多).
+    for e in (*places, *(e for e in longer if e.kind != "fact" and PART not in e.name)):
         taken.update(e.covered)
     cues: dict[str, list[tuple[int, int]]] = {}
     missing: dict[str, list[tuple[int, int]]] = {}

@@ -105,6 +105,13 @@ def _compares_regions(case: _Case) -> bool:
     return len(case.m.of("region")) > 1 and case.m.has("compare", "difference", "ratio", "which_region")
 
 
+def _asks_for_region(case: _Case) -> bool:
+    """哪个地方最少: what the goals state for the whole tells of no region."""
+    m = case.m
+    ranks = m.has("highest", "lowest", "order", "rank", "top")
+    return m.has("which_region") and ranks or bool(m.region_words) and m.has("highest", "lowest")
+
+
 def _asks_how_many_of_region(case: _Case) -> bool:
     """某地领着去打工的有多少个: no office is asked for, whatever the word for leading."""
     m = case.asked
@@ -144,5 +151,6 @@ _RULES = (
     _Rule(_asks_in_the_words_of_the_text, _of_offices, _LESS),
     _Rule(_asks_for_means, _of_figures, _MUCH_LESS),
     _Rule(_compares_regions, _of_text, _HARDLY),
+    _Rule(_asks_for_region, _of_figures, _HARDLY),
     _Rule(_asks_how_many_of_region, _of_offices, _MUCH_LESS),
 )

@@ -151,6 +151,9 @@ def _parts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[s
         return
     score = about.matches[0].score if about.matches and about.matches[0].ref in refs else 0.0
     if m.has("whole_text", "method", "overview", "tasks") or not leftover:
+        if m.parts and about.how == "name" and not leftover and m.has("method", "whole_text"):
+            # 某方面有什么要求: all of it, and not what one thing in it is called.
+            base = 1.1
         pointed = score >= FAIR and (len(leftover) >= 2 or bool(leftover) and bool(_ASKS_LIST.search(m.text.plain)))
         yield Reading(
             Parts(refs, "whole"), base + (1.0 if pointed else 0.0) + 0.1 * len(leftover), leftover, "整条内容"

@@ -16,7 +16,7 @@ from bot.values import Entity
 # Stands in no name, so that none is found across the end of the text.
 _END = "\0"
 # Between parts of a phrase, and between words that say the same.
-_PART, _OR = " ", "/"
+PART, _OR = " ", "/"
 # So many ways to choose among the words of a phrase that stand in the text are tried.
 _WAYS = 16
 
@@ -51,7 +51,7 @@ Found = tuple[Phrase, frozenset[int], int, int]
 
 def slots(written: str) -> tuple[tuple[str, ...], ...]:
     """The parts of a name as editors write it (「甲/乙 丙」), each with its words in plain form."""
-    parts = ([w for w in map(plain, part.split(_OR)) if w] for part in written.split(_PART))
+    parts = ([w for w in map(plain, part.split(_OR)) if w] for part in written.split(PART))
     return tuple(dict.fromkeys(tuple(dict.fromkeys(words)) for words in parts if words))
 
 

@@ -93,7 +93,7 @@ def understand(
     asked = asked_of(m)
     found += figures.readings(asked, knowledge)
     found += roles.readings(m, knowledge, about, asked)
-    found = [r for r in found if not (isinstance(r.query, Roles) and _faint(m, about))]
+    found = [r for r in found if not (isinstance(r.query, Roles) and not r.query.groups and _faint(m, about))]
     found += passages.readings(m, knowledge, about, asked)
     alone = not found or min(r.rank for r in found) > 1.8
     found += inside.readings(m, context, knowledge, topics)
@@ -160,7 +160,8 @@ def _refusals(
             continue
         if kind == "money" and (isinstance(best, Passages) and not _AMOUNT.search(m.text.plain) or _counted(m)):
             continue
-        if kind == "actual" and not (ids or where.regions or isinstance(best, Cells | Missing)):
+        over_all = where.everywhere and _DONE.search(m.text.plain)
+        if kind == "actual" and not (ids or where.regions or over_all or isinstance(best, Cells | Missing)):
             continue
         if kind == "actual" and isinstance(best, Cells) and best.claims and not _DONE.search(m.text.plain):
             continue

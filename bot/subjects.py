@@ -104,7 +104,7 @@ def subjects(m: Mentions, knowledge: Knowledge, topics: Topics) -> Subjects:
                 *({knowledge.points[p].ref for p in knowledge.programmes[e.id].places} for e in programmes)
             )
             refs = tuple(r for r in refs if r in common) or refs
-        elif len(refs) > 1 and best and best[0][0] in refs:
+        if len(refs) > 1 and best and best[0][0] in refs:
             second = next((s for r, s in best[1:] if r in refs), 0.0)
             if m.leftover and best[0][1] >= second * _CLEAR:
                 refs = (best[0][0],)

@@ -46,6 +46,7 @@ BOUNDS = {
     "round57.jsonl": (0.945, 0.039),
     "round58.jsonl": (0.93, 0.008),
     "round71.jsonl": (0.965, 0.0),
+    "round74.jsonl": (0.97, 0.016),
     "offices.jsonl": (0.97, 0.019),
     "points.jsonl": (0.85, 0.042),
     "reckoning.jsonl": (0.92, 0.055),
