@@ -30,6 +30,9 @@ _PER_ONE = re.compile("每[^，。？！家地州市区]{0,4}[1一]?[个名]")
 # What is asked of all regions where none is named.
 _OVER_ALL = ("extremes", "highest", "lowest", "nth", "order", "missing")
 _PAIR = 2
+# Without one of these or a figure, none is asked for.
+_PLACES = ("region", "set", "whole", "inside", "outside")
+_OVER_REGIONS = ("which_region", "per_region", "which_indicator", "all_words")
 # 培训什么: what, and not how many.
 _WHAT = re.compile("(?:(?<![标务数字额是的填])(?:什么|啥)|(?:什么|啥)(?:内容|东西))[？。呢啊]*$")
 _EVERY = re.compile(
@@ -49,6 +52,8 @@ def broken_down(knowledge: Knowledge) -> tuple[str, ...]:
 
 def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     """The ways to take the message as a question about figures."""
+    if not (m.indicators or m.numbers or m.facts or m.region_words or m.of(*_PLACES) or m.has(*_OVER_REGIONS)):
+        return
     where = scope(m, knowledge)
     ids, shared = indicator_ids(m, knowledge)
     if m.indicators and not ids and not shared:

@@ -35,6 +35,8 @@ _AS_WHAT = re.compile("(?:留|分|发|派|面向|针对)给?谁|以谁为|谁是
 _TO_WHOM = re.compile("(?:是|都是?|专门)(?:给|为|帮|面向|针对)谁")
 # Behind the unit: that a measure is without it.
 _ONE_WITHOUT = re.compile("[有就][^，。？！；]{0,3}[一几哪两][项条个][^，。？！；]{0,3}[没未不]")
+# Without a unit or one of these, no office is asked for.
+_OF_OFFICES = ("lead", "responsible", "who", "charge", "role", "units_word")
 # So many measures are offered where none is named.
 _OFFERED = 3
 # 某厅牵头的那一项的责任单位
@@ -69,6 +71,8 @@ _WIDEST = re.compile(
 
 def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions) -> Iterator[Reading]:
     """The ways to take the message as a question about who does what; `asked` is the message without its stories."""
+    if not (m.of("unit", "office") or m.has(*_OF_OFFICES)):
+        return
     if len(asked.of("unit")) < len(m.of("unit")):
         # Whoever has it asked is not asked about.
         m = replace(m, places=asked.places)
