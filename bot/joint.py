@@ -20,6 +20,11 @@ _EACH = re.compile("[每各]一?[项个]")
 _BOTH = re.compile("都|均|全部")
 _APART = re.compile("[0-9，、；又且但却并]")
 _AND = re.compile("而且|并且|同时|以及|但是|可是|不过|另外|[，、；又且但却并]|和")
+# Without a number or one of these nothing is set beside anything.
+_SET_TOGETHER = (
+    "which_indicator", "compare", "highest", "lowest", "rank", "top", "no_target", "above", "below", "at_least",
+    "at_most", "ratio", "difference", "same", "confirm",
+)  # fmt: skip
 
 
 def readings(m: Mentions, where: Scope, knowledge: Knowledge, tabled: tuple[str, ...]) -> Iterator[Reading]:
@@ -27,6 +32,8 @@ def readings(m: Mentions, where: Scope, knowledge: Knowledge, tabled: tuple[str,
 
     `tabled`: the indicators with cells.
     """
+    if not (m.numbers or m.has(*_SET_TOGETHER)):
+        return
     unexplained = tuple(t.word for t in m.leftover)
     rank = 0.8 + unsaid(m)
     if where.named and not where.named_set and not where.excluded:
