@@ -206,9 +206,9 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
     words = [e for e in words if not e.covered <= taken]
     for e in (*places, *words, *(e for kind in _STRONG for e in strong[kind])):
         explained |= e.covered
-    for _phrase, covered, start, end in by_kind.get("filler", ()):
-        if end - start > 1 or start in single:
-            explained |= covered
+    for _phrase, covered, _start, _end in by_kind.get("filler", ()):
+        explained |= covered
+    explained.update(t.start for t in tokens if t.word in lexicon.filler)
     if "where" in cues and "which_region" in cues:
         # 文件哪里写的 asks for no region.
         kept = [s for s in cues.pop("which_region") if not any(a <= s[0] < b for a, b in cues["where"])]

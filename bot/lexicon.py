@@ -133,7 +133,8 @@ class Lexicon:
         own = {p.words[0] for p in self.phrases if p.kind in ("region", "inside", "whole", "set")}
         self._add("place", "", *(place for place in language.places if plain(place) not in own))
         self._add("office", "", *(office for office in language.offices if not self._is_units(office)))
-        self._add("filler", "", *language.filler)
+        # Those of one character are words of their own or nothing, which the cut of the text tells.
+        self._add("filler", "", *(word for word in language.filler if len(word) > 1))
 
     def _is_units(self, office: str) -> bool:
         """Does a common name of an office mean a unit of this document? Then it is one more name of that unit."""
