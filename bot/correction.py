@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.entities import Mentions
@@ -23,6 +24,8 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 _CJK_RUN = re.compile(r"[\u3400-\u9fff]+")
 _LATIN = re.compile(r"[a-zü]+(?:[ '][a-zü]+)*")
 _LONG = 5
+# Two slips are forgiven in names of so many characters.
+_SLIPS, _VERY_LONG = 2, 8
 # A run of so many characters that mean nothing is no misspelt name.
 _LONGEST_RUN = 20
 # A message in which more words than these are broken is no Chinese with slips.
@@ -230,14 +233,10 @@ def _resembling(window: str, lexicon: Lexicon, bold: bool) -> Iterator[tuple[str
                 yield name, "edit", 1.0
     if len(window) >= 3 and (near := lexicon.slips.near(window)):
         asking = [char for char in _ASKING if char in window]
-        for name in near:
-            if name in window:
+        for name, distance, _ in process.extract_iter(window, near, scorer=OSA.distance, score_cutoff=_SLIPS):
+            if distance > 1 and len(name) < _VERY_LONG or name in window:
                 continue
             if any(char not in name for char in asking):
-                continue
-            allowed = 2 if len(name) >= 8 else 1
-            distance = OSA.distance(window, name, score_cutoff=allowed)
-            if distance > allowed:
                 continue
             if len(name) == 3 and (len(window) != 3 or not _careful(window, name, lexicon)):
                 continue

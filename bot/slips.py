@@ -26,13 +26,13 @@ class Slips:
                     for size in range(len(word) - 1, len(word) + 2):
                         self._near[size][gram][word] = None
 
-    def near(self, written: str) -> Iterable[str]:
+    def near(self, written: str) -> list[str]:
         """What the written stretch may be a slip of: of its length give or take one, with a pair of its characters."""
         size = len(written)
         sized = self._near.get(size, {})
         grams = [written[i : i + 2] for i in range(size - 1)]
         held = [sized[gram] for gram in ([*grams, _ends(written)] if size == _SHORT else grams) if gram in sized]
-        return dict.fromkeys(name for names in held for name in names)
+        return list(dict.fromkeys(name for names in held for name in names))
 
     def rivals(self, written: str) -> Iterable[str]:
         """The words of three characters that share a pair with the written stretch."""
