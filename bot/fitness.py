@@ -6,6 +6,7 @@ Each rule says when it holds for a message, which readings do not fit it then, a
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.asked import asks_for_office
 from bot.aspects import asks_time
@@ -51,15 +52,22 @@ def fitted(
     case = _Case(m, asked, about, knowledge)
     found = list(found)
     for rule in _RULES:
-        if rule.holds(case):
-            found = [r.after(rule.cost) if rule.unfit(r.query, knowledge) else r for r in found]
+        unfit = [rule.unfit(r.query, knowledge) for r in found]
+        if any(unfit) and rule.holds(case):
+            found = [r.after(rule.cost) if wrong else r for r, wrong in zip(found, unfit, strict=True)]
     return found
 
 
 def figured(query: Passages, knowledge: Knowledge) -> bool:
     """Is the query about the figures that the goals state?"""
+    return _with_figures(knowledge).issuperset(query.points)
+
+
+@lru_cache(maxsize=4)
+def _with_figures(knowledge: Knowledge) -> frozenset[str]:
+    """The points that have a figure of the goals."""
     stated = [i.goal.text for i in knowledge.indicators.values() if i.goal]
-    return all(any(text in knowledge.points[p].text for text in stated) for p in query.points)
+    return frozenset(p.id for p in knowledge.points.values() if any(text in p.text for text in stated))
 
 
 def elsewhere(match: Match) -> bool:

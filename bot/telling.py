@@ -138,7 +138,8 @@ def asked_of(m: Mentions) -> Mentions:
 def _led_in(plain: str, start: int, end: int) -> re.Match[str] | None:
     """What leads up to a question: who has it asked, or who asks it."""
     reported = any(word in plain for word in _ASKERS)
-    return _LEAD_IN.match(plain, start, end) or (_REPORTED.match(plain, start, end) if reported else None)
+    led_in = _LEAD_IN.match(plain, start, end) if _SELF.search(plain) else None
+    return led_in or (_REPORTED.match(plain, start, end) if reported else None)
 
 
 def _muted(plain: str, spans: list[Span]) -> str:

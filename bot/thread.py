@@ -53,6 +53,8 @@ _ASKED = re.compile("的?(?:什么|啥|哪|谁|几)")
 # 牵头一项 has no 头一项.
 _HEADED = ("牵", "领", "带", "打", "排")
 
+_NO_THREAD = Context()
+
 
 def leans(m: Mentions) -> bool:
     """Does the message point back: a pronoun, 那…呢, two of them, a correction?"""
@@ -168,6 +170,9 @@ def readings(
     m: Mentions, whole: Mentions, context: Context, knowledge: Knowledge, about: Subjects, alone: bool
 ) -> Iterator[Reading]:
     """Ways to complete what the message asks (`m`) from the thread; `alone`: `whole` has no good reading of its own."""
+    if context == _NO_THREAD:
+        # One under watch is no other's equal: it is not looked at for this.
+        return
     short = len(m.text.plain) <= SHORT
     alike = bool(m.of("region")) and not m.leftover and not set(m.words("overview")) - EACH
     # 责任单位有哪些: of the part just spoken of, unless all of them are asked for.
