@@ -90,8 +90,8 @@ class _Cells(CellFacts):
         operation = self.query.operation
         if (
             operation in ("difference", "ratio", "sum", "compare", "share")
-            and len(self.regions) == 1
-            and len(self.indicators) == 2
+            and (len(self.regions), len(self.indicators)) == (1, 2)
+            and not self.query.base
         ):
             first, second = self.indicators
             a, b = (self.values(self.regions, i).get(self.regions[0]) for i in self.indicators)

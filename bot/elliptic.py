@@ -149,7 +149,7 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
                 return Cells((*earlier, *regions), before.indicators, back)
             return Cells((*earlier, *regions), before.indicators, back, ascending=ascending)
         if where.whole and (back or op) == "share":
-            return replace(before, regions=regions, operation="share", base=(), claims=())
+            return replace(before, regions=regions, operation="share", base=(WHOLE,), claims=())
         if set(m.words("overview")) - EACH and not pointing:
             return None
         if not operated and back is None:
@@ -173,7 +173,9 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
             regions = tuple(dict.fromkeys(r for r, i in recent if r and i == before.indicators[0]))
             return replace(before, regions=regions or before.regions, operation="share", base=(), bounds=(), claims=())
         if (back or op) in ("share", "rank"):
-            return replace(before, operation=back or op, base=(), claims=(), bounds=())
+            # 占全区多少, of two figures: each of that of the whole, and not the one of the other.
+            base = (WHOLE,) if (back or op) == "share" else ()
+            return replace(before, operation=back or op, base=base, claims=(), bounds=())
         if op in ("highest", "lowest", "order"):
             return Cells(tuple(knowledge.regions), before.indicators, op, (), operations.top(m), ascending)
         return Cells((WHOLE,), before.indicators)
