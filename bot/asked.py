@@ -57,6 +57,8 @@ STOP = re.compile("[，。？！；]")
 _EACH_OF = re.compile("(?:分别|各自)(?:在|是|有|牵头|参与|负责|属)")
 # 在里头有任务吗 may be asked of the document.
 _INSIDE = ("里面", "里头", "其中")
+# What an office is called, whichever it is.
+_OFFICE = re.compile("单位|部门|机构|[厅局委]")
 _LITTLE = re.compile("(?:来|去|做|搞|开展|进行|在|会|要|可以|能够?|应该?|负责|家|给)*")
 
 
@@ -209,3 +211,8 @@ def asks_for_office(m: Mentions) -> bool:
     if _WHERE_TO.search(m.text.plain):
         return False
     return any(len(w) > 1 and not _OF_THE_TEXT.search(w) for w in (*m.words("who"), *m.words("units_word")))
+
+
+def says_office(m: Mentions) -> bool:
+    """Does the word that asks for somebody say that it is an office (哪个单位, 哪个厅)?"""
+    return any(map(_OFFICE.search, m.words("who")))

@@ -173,7 +173,7 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
             regions = tuple(dict.fromkeys(r for r, i in recent if r and i == before.indicators[0]))
             return replace(before, regions=regions or before.regions, operation="share", base=(), bounds=(), claims=())
         if (back or op) in ("share", "rank"):
-            # 占全区多少, of two figures: each of that of the whole, and not the one of the other.
+            # What share of the whole, of two figures: each of that of the whole, and not the one of the other.
             base = (WHOLE,) if (back or op) == "share" else ()
             return replace(before, operation=back or op, base=base, claims=(), bounds=())
         if op in ("highest", "lowest", "order"):

@@ -180,7 +180,7 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
     places = select(place_found)
     strong["indicator"] = _outside(strong["indicator"], (*strong["part"], *strong["programme"]))
     taken: set[int] = set()
-    # What asks may stand beside the other parts of a name of several (创业带就业 最多).
+    # What asks may stand beside the other parts of a name of several (甲事乙事 最多).
     for e in (*places, *(e for e in longer if e.kind != "fact" and PART not in e.name)):
         taken.update(e.covered)
     cues: dict[str, list[tuple[int, int]]] = {}

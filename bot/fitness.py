@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.asked import asks_for_office
+from bot.asked import asks_for_office, says_office
 from bot.aspects import asks_time
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
@@ -21,7 +21,6 @@ from bot.values import Cells, Passages, Query, Reading, Roles
 _LESS, _MUCH_LESS, _HARDLY = 0.6, 1.0, 1.6
 _MUCH = 0.6
 _BODY = re.compile("单位|部门|机构|成员")
-_OFFICE = re.compile("单位|部门|机构|[厅局委]")
 # What is to be done for somebody, and not how many of them there are to be.
 _MEANS = re.compile("法子|办法|(?:怎么|咋|如何)帮|帮扶|帮一把|好政策|出路")
 
@@ -70,7 +69,7 @@ def _with_figures(knowledge: Knowledge) -> frozenset[str]:
     return frozenset(p.id for p in knowledge.points.values() if any(text in p.text for text in stated))
 
 
-def elsewhere(match: Match) -> bool:
+def _elsewhere(match: Match) -> bool:
     """Has the point nothing of two words of the question, and of all that is said not much more than half?"""
     return match.strange > 1 and match.coverage < _MUCH
 
@@ -84,11 +83,11 @@ def _asks_time(case: _Case) -> bool:
 
 def _asks_how_many_of_something_else(case: _Case) -> bool:
     m, about = case.m, case.about
-    return m.has("quantity") and not m.indicators and about.how == "topic" and elsewhere(about.matches[0])
+    return m.has("quantity") and not m.indicators and about.how == "topic" and _elsewhere(about.matches[0])
 
 
 def _asks_for_office(case: _Case) -> bool:
-    return asks_for_office(case.asked) and any(map(_OFFICE.search, case.asked.words("who")))
+    return says_office(case.asked) and asks_for_office(case.asked)
 
 
 def _asks_who_leads(case: _Case) -> bool:
@@ -96,7 +95,7 @@ def _asks_who_leads(case: _Case) -> bool:
 
 
 def _asks_in_the_words_of_the_text(case: _Case) -> bool:
-    """某基地的复评委托谁来做: the very word that asks for somebody stands in the sentence."""
+    """某事委托谁来做: the very word that asks for somebody stands in the sentence."""
     m, about = case.m, case.about
     if about.how != "programme" or not about.matches or m.has("lead", "responsible", "units_word"):
         return False

@@ -42,14 +42,20 @@ _COMPARING = frozenset("<>≥≧≤≦")
 _POINT = re.compile(r"(?<=\d)[。](?=\d)")
 
 
+# Of so many characters it is remembered whether they are kept: whoever sends all there are fills no memory.
+_REMEMBERED = 8192
+
+
 class _Kept(dict[int, int | None]):
     """For `str.translate`: everything but control, format, emoji and private characters."""
 
     def __missing__(self, code: int) -> int | None:
         category = unicodedata.category(chr(code))
         kept = category[0] in "LNPZ" or category in ("Sm", "Sc") or chr(code) in "\n\r\t~`^"
-        self[code] = code if kept else None
-        return self[code]
+        found = code if kept else None
+        if len(self) < _REMEMBERED:
+            self[code] = found
+        return found
 
 
 _KEPT = _Kept()

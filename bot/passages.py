@@ -13,12 +13,14 @@ from bot.topics import Match
 from bot.values import Aspect, Choose, Missing, Parts, Passages, Reading
 
 _ASKS_LIST = re.compile("哪几|哪些|哪[两三四五六七八九十]|几[个项类种家样]|哪类|哪种|什么人|谁")
+# 分成哪几块
+_INTO = re.compile("分(?:成|为|了)?哪?几个?大?(?:块|部分|组|类)")
 # How many groups there are, or all of them.
 _SO_MANY_GROUPS = re.compile(
     r"(?:几|多少|[每各\d二三四五六七八九十])(?:个大?|大)?\S{0,2}(?:组|大类|部分|方面|大块|板块|类|大?标题)"
-    r"|[小大]标题[^，。？！]{0,4}几个|分(?:成|为|了)?哪?几个?大?(?:块|部分|组|类)"
+    r"|[小大]标题[^，。？！]{0,4}几个"
+    f"|{_INTO.pattern}"
 )
-_INTO = re.compile("分(?:成|为|了)?哪?几个?大?(?:块|部分|组|类)")
 _WHICH_GROUPS = re.compile("哪[二三四五六七八九]个?大?的?(?:组|大类|部分|方面|大块|板块)")
 _FILE = re.compile("文件|要点|政策|规定|通知|政府|提到|提了|[要会]怎么")
 _COUNTED_PART = re.compile("要求|措施|举措|[组块类]")

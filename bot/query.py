@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot import figures, inside, passages, roles, thread
+from bot.asked import says_office
 from bot.entities import Mentions
 from bot.fallback import fallback
 from bot.fitness import figured, fitted
@@ -60,7 +61,6 @@ _SEVERAL = 2
 _NOT = ("没", "不", "别")
 # What the text says, in its own words.
 _WORDED = re.compile("(?:怎么|如何|咋|怎样)(?:表述|写|说|讲|提)|表述|原话")
-_OFFICE = re.compile("单位|部门|机构|[厅局委]")
 # A list of things of a kind is asked for.
 _OF_WHAT = re.compile("(?:哪些|哪几[个种项类门]|什么)[^，。？、]{2,5}$|(?:哪些|哪几[个种项类门])[^，。？、]{2,5}[？。]")
 
@@ -167,7 +167,7 @@ def _refusals(
             continue
         if kind == "actual" and _PLANNED.search(m.text.plain):
             continue
-        if kind == "address" and isinstance(best, Roles) and any(map(_OFFICE.search, m.words("who"))):
+        if kind == "address" and isinstance(best, Roles) and says_office(m):
             # 落在哪个厅头上
             continue
         named = kind == "person" and _PERSON.search(m.text.plain)
@@ -254,7 +254,7 @@ def _faint(m: Mentions, about: Subjects) -> bool:
         return True
     if m.has("lead", "responsible", "units_word"):
         return False
-    if any(_OFFICE.search(word) for word in m.words("who")):
+    if says_office(m):
         return False
     best = about.matches[0]
     return best.coverage <= _HALF and (best.score < FAIR or best.strange > 0 and best.score < 1.3 * SURE)

@@ -302,7 +302,7 @@ def _better(one: Taken, whole: Taken) -> bool:
 
 
 def _fewer_figures(one: Taken, whole: Taken) -> bool:
-    """Does the message name a figure that is not of the one question (盖房子那行，今年新添多少人上班)?"""
+    """Does the message name a figure that is not of the one question (甲行业，今年新添多少)?"""
     ours, theirs = one.understanding.mentions, whole.understanding.mentions
     return bool({e.id for e in theirs.indicators} - {e.id for e in ours.indicators}) and theirs.has("quantity")
 

@@ -6,6 +6,7 @@ import pytest
 
 from bot.context import dump, load
 from bot.engine import Engine
+from bot.normalise import _KEPT, _REMEMBERED, plain
 from bot.respond import LONGEST, respond
 from bot.values import Context
 
@@ -51,3 +52,10 @@ def test_any_turn_may_follow_any_other(seed: int, engine: Engine) -> None:
         assert reply.answer
         assert "None" not in reply.answer
         assert load(dump(context)) == context
+
+
+def test_all_characters_there_are_fill_no_memory() -> None:
+    """What is found out of single characters is remembered of so many, and no more."""
+    for start in range(0, 0x110000, 0x1000):
+        plain("".join(map(chr, range(start, start + 0x1000))).encode("utf-8", "replace").decode())
+    assert len(_KEPT) <= _REMEMBERED
