@@ -27,9 +27,10 @@ _LONG = 5
 # Two slips are forgiven in names of so many characters.
 _SLIPS, _VERY_LONG = 2, 8
 # A run of so many characters that mean nothing is no misspelt name.
-_LONGEST_RUN = 20
-# A message in which more words than these are broken is no Chinese with slips.
-_MOST_PAIRS = 12
+_LONGEST_RUN = 12
+# A message in which more words than these are broken is no Chinese with slips; of what else nothing explains so
+# many stretches are looked at.
+_MOST_PAIRS = _MOST_STRETCHES = 12
 # A name stands at most so far around the stretch, and is no longer than this.
 _AROUND, _WIDEST = 8, 14
 # What a word of letters costs at either end that stands within a piece.
@@ -80,7 +81,7 @@ def _stretches(found: Mentions, lexicon: Lexicon, bold: bool) -> list[tuple[int,
     spans = sorted(spans + broken(found, lexicon)) if bold else sorted(spans)
     # What only tells a story is left as it was typed.
     stories = told(found) if spans else []
-    return [s for s in spans if not any(a <= s[0] < b for a, b in stories)]
+    return [s for s in spans if not any(a <= s[0] < b for a, b in stories)][:_MOST_STRETCHES]
 
 
 def _heard_as_place(found: Mentions, lexicon: Lexicon) -> list[tuple[int, int]]:

@@ -1,6 +1,7 @@
 """Mentions that fit nothing -> what is offered instead, or the name of what the document does not have."""
 
 import re
+from functools import lru_cache
 
 from bot import passages
 from bot.entities import Mentions
@@ -32,13 +33,18 @@ def fallback(m: Mentions, about: Subjects, knowledge: Knowledge, lexicon: Lexico
         if len(held) > 1:
             offered = tuple(passages.question_about(ref, knowledge) for ref in list(held)[:3])
             return Reading(Choose(offered, alone), 8.0, (), "好几处都有的词")
+    named = _named(language.item_endings)
     for t in reversed(m.leftover):
-        rest = plain[t.start :]
-        for ending in language.item_endings:
-            match = re.match(rf"\w{{1,6}}?{ending}", rest)
-            if match and len(match.group()) >= 3 and match.group() not in language.generic:
-                return Reading(Missing("item", match.group(), refs=about.refs[:1]), 9.0, (), "文件没有这个名称")
+        match = named.match(plain, t.start)
+        if match and len(match.group()) >= 3 and match.group() not in language.generic:
+            return Reading(Missing("item", match.group(), refs=about.refs[:1]), 9.0, (), "文件没有这个名称")
     return Reading(Missing("nothing", refs=about.refs[:1]), 9.0, (), "没有着落")
+
+
+@lru_cache(maxsize=4)
+def _named(endings: tuple[str, ...]) -> re.Pattern[str]:
+    """What a name looks like that ends as names of things do (某某行动)."""
+    return re.compile(rf"\w{{1,6}}?(?:{'|'.join(map(re.escape, endings))})")
 
 
 def _vague(m: Mentions, lexicon: Lexicon, knowledge: Knowledge) -> list[str]:

@@ -1,6 +1,7 @@
 """What the words that nothing explains may name: runs of them, and names of things the document does not have."""
 
 import re
+from functools import lru_cache
 
 from bot.entities import Mentions
 from bot.language import Language
@@ -10,18 +11,13 @@ from bot.values import Token
 
 _NAMED, _DONE = 0.4, 0.2
 # A message with more words that nothing explains names nothing.
-_MANY = 60
+_MANY = 30
 _PEOPLE = re.compile("人员|群体|人群|人口|家庭|职工|农户")
 
 
 def run(token: Token, m: Mentions) -> str:
     """The token with the unexplained ones right before and after it."""
-    start, end = token.start, token.end
-    for t in reversed(m.leftover):
-        start = t.start if t.end == start else start
-    for t in m.leftover:
-        end = t.end if t.start == end else end
-    return m.text.plain[start:end]
+    return m.text.plain[slice(*_run(token, m))]
 
 
 def spelt(token: Token, m: Mentions) -> bool:
@@ -59,7 +55,7 @@ def unheld(m: Mentions, about: Subjects, topics: Topics, language: Language) -> 
             # A name whose parts the document has, but not with this ending.
             last = plain[t.start - 1 : t.end]
             if names(before, language) and not (best and topics.supports(best, last)):
-                return run(t, m)[: t.end - _start(t, m)]
+                return plain[_run(t, m)[0] : t.end]
         if joined and before and len(before.word) == len(t.word) == 1:
             strange, named = not (best and topics.supports(best, plain[before.start : t.end])), True
         else:
@@ -67,20 +63,32 @@ def unheld(m: Mentions, about: Subjects, topics: Topics, language: Language) -> 
         if not (named and strange) or t.flag == "t":
             # 下周: when somebody does something is no name of a thing.
             continue
-        whole, start = run(t, m), _start(t, m)
+        start, end = _run(t, m)
         for ending in language.item_endings:
             if t.word.endswith(ending) and len(t.word) > len(ending):
                 return t.word
-            if plain.startswith(ending, start + len(whole)):
-                return whole + ending
+            if plain.startswith(ending, end):
+                return plain[start:end] + ending
             if plain.startswith(ending, t.end):
                 return plain[start : t.end] + ending
     return ""
 
 
-def _start(token: Token, m: Mentions) -> int:
-    """Where the run of unexplained words begins that the token stands in."""
-    start = token.start
-    for t in reversed(m.leftover):
-        start = t.start if t.end == start else start
-    return start
+def _run(token: Token, m: Mentions) -> tuple[int, int]:
+    """Where the run begins and ends that the token stands in or, if it is explained, between."""
+    start, end = token.start, token.end
+    for a, b in _runs(m):
+        start, end = (a if a <= start <= b else start), (b if a <= end <= b else end)
+    return start, end
+
+
+@lru_cache(maxsize=8)
+def _runs(m: Mentions) -> tuple[tuple[int, int], ...]:
+    """Where unexplained words stand one after another, in order."""
+    runs: list[tuple[int, int]] = []
+    for t in m.leftover:
+        if runs and runs[-1][1] == t.start:
+            runs[-1] = (runs[-1][0], t.end)
+        else:
+            runs.append((t.start, t.end))
+    return tuple(runs)
