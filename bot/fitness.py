@@ -21,6 +21,9 @@ from bot.values import Cells, Passages, Query, Reading, Roles
 _LESS, _MUCH_LESS, _HARDLY = 0.6, 1.0, 1.6
 _MUCH = 0.6
 _BODY = re.compile("单位|部门|机构|成员")
+_SEVERAL = re.compile(
+    "分别|各自|各(?:是|为|有)?多少|[两俩](?:个|项|条|道|种|样)?[^，。？！月年]{0,6}(?:数|值|线|指标|目标|任务)"
+)
 # What is to be done for somebody, and not how many of them there are to be.
 _MEANS = re.compile("法子|办法|(?:怎么|咋|如何)帮|帮扶|帮一把|好政策|出路")
 
@@ -108,6 +111,11 @@ def _asks_for_means(case: _Case) -> bool:
     return not case.m.indicators and bool(_MEANS.search(case.m.text.plain))
 
 
+def _asks_for_several(case: _Case) -> bool:
+    m = case.m
+    return m.has("quantity") and len(m.indicators) < 2 and bool(_SEVERAL.search(m.text.plain))
+
+
 def _compares_regions(case: _Case) -> bool:
     return len(case.m.of("region")) > 1 and case.m.has("compare", "difference", "ratio", "which_region")
 
@@ -142,6 +150,11 @@ def _without_office(query: Query, knowledge: Knowledge) -> bool:
     return isinstance(query, Passages) and not any(_BODY.search(knowledge.points[p].text) for p in query.points)
 
 
+def _single(query: Query, knowledge: Knowledge) -> bool:
+    """Is it just one figure, as it stands?"""
+    return isinstance(query, Cells) and query.operation == "show" and len(query.regions) == len(query.indicators) == 1
+
+
 def _of_offices(query: Query, knowledge: Knowledge) -> bool:
     return isinstance(query, Roles)
 
@@ -157,6 +170,7 @@ _RULES = (
     _Rule(_asks_who_leads, _of_figures, _HARDLY),
     _Rule(_asks_in_the_words_of_the_text, _of_offices, _LESS),
     _Rule(_asks_for_means, _of_figures, _MUCH_LESS),
+    _Rule(_asks_for_several, _single, _HARDLY),
     _Rule(_compares_regions, _of_text, _HARDLY),
     _Rule(_asks_for_region, _of_figures, _HARDLY),
     _Rule(_asks_how_many_of_region, _of_offices, _MUCH_LESS),

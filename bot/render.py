@@ -55,14 +55,15 @@ def _wording(citations: tuple[Citation, ...], direct: str, language: Language) -
     return [language.say["original"].format(quote=quote) for quote in fresh]
 
 
-def understood(corrections: tuple[Correction, ...], taken: str | None, language: Language) -> str | None:
-    """How a disturbed or elliptical message was taken, None if it was taken as it stands."""
+def understood(corrections: tuple[Correction, ...], taken: str | None, part: str, language: Language) -> str | None:
+    """How a disturbed, elliptical or long message was taken, None if it was taken as it stands."""
     read = list(dict.fromkeys(c.read for c in corrections if c.how != "script"))
     if taken:
         read.append(taken)
-    if not read:
-        return None
-    return "，".join(language.say["understood"].format(what=what) for what in read)
+    said = [language.say["understood"].format(what=what) for what in read]
+    if part:
+        said.insert(0, language.say["excerpt"].format(what=part))
+    return "，".join(said) or None
 
 
 def render(question: str, answer: Answer, taken: str | None, knowledge: Knowledge, language: Language) -> Reply:

@@ -9,6 +9,7 @@ from bot import thread
 from bot.answer import answer
 from bot.corrected import Taken
 from bot.engine import Engine
+from bot.excerpt import excerpt, shown
 from bot.normalise import normalise
 from bot.render import render, understood
 from bot.retraction import meant
@@ -44,7 +45,9 @@ def turn(question: str, context: Context, engine: Engine) -> Turn:
     """The same, with the next context still to be made; looked at is what of the context the reply depends on."""
     if len(question) > LONGEST:
         return _plain(question, "long", engine, n=str(len(question)), limit=str(LONGEST))
-    text = meant(normalise(question, engine.language.replace))
+    typed = normalise(question, engine.language.replace)
+    part = excerpt(typed.plain)
+    text = meant(replace(typed, plain=part))
     if not text.plain:
         return _plain(question, "empty", engine)
     picked = thread.pick(text.plain, context)
@@ -65,8 +68,9 @@ def turn(question: str, context: Context, engine: Engine) -> Turn:
         joined = replace(joined, says=(unheld, *joined.says))
     corrections = tuple(c for t in taken for c in t.corrections)
     ellipsis = _said(taken[0].query, engine) if len(taken) == 1 and taken[0].ellipsis else picked
-    shown = understood(corrections, ellipsis, engine.language)
-    reply = render(question, joined, shown, engine.knowledge, engine.language)
+    left_out = shown(part) if part != typed.plain else ""
+    taken_as = understood(corrections, ellipsis, left_out, engine.language)
+    reply = render(question, joined, taken_as, engine.knowledge, engine.language)
     steps = (Step(t.query, t.understanding.about, a.units, a.refs) for t, a in zip(taken, answers, strict=True))
     return Turn(reply, tuple(steps))
 

@@ -16,7 +16,7 @@ _JOIN = re.compile(
 # 多少人我看不清: behind a question people add, without a stop, what they want it for.
 _ASIDE = re.compile("(?:多少万?(?:人次|个人|人|个|户|名)?|哪些|几[个条项家]|[啊呀呢吗吧])(?=[我你俺咱您])")
 _QUESTION = re.compile("谁|多少|(?<![那这前好])几[^乎家]|哪|什么|啥|吗|怎么|咋|何时|如何")
-_ASKING = re.compile(
+ASKING = re.compile(
     r"[谁啥吗哪怎咋何]|(?:..(.)[不没]\1|(.)[不没]\2..)|什么|(?<![那这前好的过])几|(?<!没)(?<!没有)多少|多大|多久|[不没呢么]$|没有$|想了解|想知道|想问|占比|排名"
     "|是[^，。？！]{1,10}还是|能不能|可不可以|是不是|有没有|念一遍|列出|列一下|说说|讲讲|(?:[给发报]|告诉)我(?:一?下|[吧呗看听查说算列]|$)|[报给]一?下"
 )
@@ -31,6 +31,8 @@ _CUES = (
     "share", "rank", "sum", "difference", "ratio", "average", "highest", "lowest", "compare", "quantity",
     "which_region",
 )  # fmt: skip
+# With a question mark, what is named is asked for: 某事的牵头部门是？
+_SOUGHT = ("lead", "responsible")
 # So many clauses before the one that asks may belong to it; further ones if they name something.
 _NEAR, _FAR = 2, 4
 
@@ -58,7 +60,11 @@ def clauses(plain: str) -> tuple[Span, ...]:
 def asking(m: Mentions, spans: tuple[Span, ...]) -> tuple[bool, ...]:
     """Which stretches ask and do not just tell: by a question word or, where none has one, a name or cue of figures."""
     pieces = [m.text.plain[a:b].rstrip("，。？！；：") for a, b in spans]
-    plainly = [bool(_ASKING.search(piece)) for piece in pieces]
+    sought = [e.start for e in m.indicators] + [a for cue in _SOUGHT for a, _ in m.cues.get(cue, ())]
+    plainly = [
+        bool(ASKING.search(piece)) or m.text.plain[b - 1] == "？" and any(a <= at < b for at in sought)
+        for piece, (a, b) in zip(pieces, spans, strict=True)
+    ]
     named = [bool(_NAMING.search(piece)) for piece in pieces]
     numbered = [bool(_NUMBERED.match(piece)) for piece in pieces]
     if sum(numbered) > 1:
@@ -70,7 +76,8 @@ def asking(m: Mentions, spans: tuple[Span, ...]) -> tuple[bool, ...]:
     if any(named):
         return tuple(named)
     cued = [span for cue in _CUES for span in m.cues.get(cue, ())]
-    return tuple(any(a <= start and end <= b for start, end in cued) for a, b in spans)
+    # What ends in a colon introduces: 要两个数：…
+    return tuple(any(a <= start and end <= b for start, end in cued) and m.text.plain[b - 1] != "：" for a, b in spans)
 
 
 def windows(m: Mentions, spans: tuple[Span, ...], asked: tuple[bool, ...], number: int, last: int) -> Iterator[Span]:

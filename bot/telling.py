@@ -8,6 +8,7 @@ from functools import lru_cache
 from bot.entities import Mentions
 from bot.leftovers import is_name
 from bot.segments import Span, asking, clauses
+from bot.values import Entity
 
 _PEOPLE = "领导|老板|主任|书记|[县市州乡镇区厅]长|专员|校长|科长|处长|局长|院长|老师|同学|同事|朋友|邻居|老乡"
 # People, speech and work in a clause that does not ask: it tells a story.
@@ -50,6 +51,8 @@ _TOPIC = re.compile("[这那](?:一?[个件块些条项摊行拨])(?:子?事情?
 # 登记的和调查的，: which of them.
 _KINDS_OF = re.compile("的[和跟与、][^，。？！]{1,6}的[，：]?$")
 REFERS = re.compile("这[类种样]|这方面|这一类|这些方面")
+# 要两个数：
+_INTRODUCES = re.compile("要[^，。？！；]{0,8}：$")
 _FEW = 2
 # So many clauses are a story.
 _LONG = 4
@@ -76,9 +79,10 @@ def asked_of(m: Mentions) -> Mentions:
     if len(spans) == 1 and not led_in:
         return m
     asks = asking(m, spans)
-    if not any(asks):
-        return m
     named = (*m.of("region", "unit", "set", "whole"), *m.indicators, *m.parts, *m.programmes, *m.facts)
+    introduced = [s for s in spans[:-1] if _INTRODUCES.search(m.text.plain, *s) and not _names(s, named)]
+    if not (any(asks) or introduced):
+        return m
     asks = tuple(
         asked or number + 1 < len(spans) and _ONLY_CONFIRMS.match(m.text.plain[slice(*spans[number + 1])]) is not None
         for number, asked in enumerate(asks)
@@ -91,12 +95,12 @@ def asked_of(m: Mentions) -> Mentions:
     # What ends in 的 says what is asked about, and not what has happened.
     told = [s for s in quiet if _STORY.search(m.text.plain[slice(*s)])]
     told = [s for s in told if _SELF.search(m.text.plain, *s) or not _OF_WHAT.search(m.text.plain, *s)]
-    bare = [s for s in quiet if s != spans[-1] and not any(s[0] <= e.start < s[1] for e in named)]
+    bare = [s for s in quiet if s != spans[-1] and not _names(s, named)]
     bare = [s for s in bare if not (_TOPIC.search(m.text.plain, *s) or _KINDS_OF.search(m.text.plain, *s))]
     led = [(s[0], x.end()) for s in spans if (x := _led_in(m.text.plain, *s))]
     using = [s for s in quiet if any(s[0] <= e.start < s[1] and _USES.match(m.text.plain, e.end) for e in m.of("unit"))]
     led += using
-    told += led
+    told += led + introduced
     if not (told or bare):
         return m
     reckons = any(_in(a, questions) for cue in _RECKONING for a, _ in m.cues.get(cue, ()))
@@ -133,6 +137,11 @@ def asked_of(m: Mentions) -> Mentions:
         numbers=tuple(n for n in m.numbers if not _in(n.start, told)),
         missing=_outside(m.missing, told),
     )
+
+
+def _names(span: Span, named: tuple[Entity, ...]) -> bool:
+    """Does one of the names stand in the stretch?"""
+    return any(span[0] <= e.start < span[1] for e in named)
 
 
 def _led_in(plain: str, start: int, end: int) -> re.Match[str] | None:
