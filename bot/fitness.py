@@ -166,7 +166,7 @@ def _of_text(query: Query, knowledge: Knowledge) -> bool:
 _RULES = (
     _Rule(_asks_time, _timeless, _MUCH_LESS),
     _Rule(_asks_how_many_of_something_else, _of_figures, _HARDLY),
-    _Rule(_asks_for_office, _without_office, _LESS),
+    _Rule(_asks_for_office, _without_office, _MUCH_LESS),
     _Rule(_asks_who_leads, _of_figures, _HARDLY),
     _Rule(_asks_in_the_words_of_the_text, _of_offices, _LESS),
     _Rule(_asks_for_means, _of_figures, _MUCH_LESS),

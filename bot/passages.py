@@ -32,7 +32,7 @@ _LONGEST_SENTENCE = 140
 _PARTS = ("项", "条", "个", "组", "类", "点", "部")
 MONEY = ("元", "块", "钱")
 # Where each of two is asked for, the second may have less of the words.
-_EACH, _SHARE = re.compile("分别|各是|各自|各靠|各用|各有|各为|各在|各要"), 0.4
+_EACH, _SHARE = re.compile("分别|各是|各自|各靠|各用|各有|各为|各在|各要|[讲提说写](?:了|到|过)?(?:哪些|哪几)"), 0.4
 # Which share of the words left for the topic a point must have words for.
 _LEAST = 0.34
 _HALF = 0.5

@@ -167,6 +167,9 @@ def _refusals(
             continue
         if kind == "actual" and _PLANNED.search(m.text.plain):
             continue
+        if kind == "list" and isinstance(best, Passages) and best.where:
+            # 要列名单的事，写在哪条
+            continue
         if kind == "address" and isinstance(best, Roles) and says_office(m):
             # 落在哪个厅头上
             continue

@@ -9,6 +9,8 @@ from bot.values import Role
 _OF_OFFICES = re.compile("单位|部门|责|配合|协|下手")
 # 怎么配合 asks of the text.
 _HOW = re.compile("(?:怎么|怎样|如何|咋)(?:相互|互相|来|去)?$")
+# 牵头的之外
+_EXCEPTED = re.compile("(?:单位|部门|那家|者|方|的)*(?:之外|以外|除外|不算)")
 # 谁牵头、哪些单位负责: the others are those who take part.
 _OTHERS_IN_CHARGE = re.compile(
     "牵头[^。？！]{0,4}[，、；]?(?:由|有|还有)?(?:(?:哪[些几]个?|什么)(?:单位|部门|家)?|谁)(?:来|在|具体)*(?:负责|管|落实|干)"
@@ -30,8 +32,10 @@ def role_of(m: Mentions) -> Role:
     if not responsible and others_in_charge(m.text.plain):
         return "any"
     leads = [a for a, _ in m.cues.get("lead", ())]
-    if lead and not m.of("unit") and any(end <= at for _, end in m.cues.get("except", ()) for at in leads):
-        return "responsible"
+    if lead and not m.of("unit"):
+        behind = any(_EXCEPTED.match(m.text.plain, end) for _, end in m.cues.get("lead", ()))
+        if behind or any(end <= at for _, end in m.cues.get("except", ()) for at in leads):
+            return "responsible"
     if lead and responsible:
         longest = {cue: max((b - a for a, b in m.cues.get(cue, ())), default=0) for cue in ("lead", "responsible")}
         if m.has("role"):
