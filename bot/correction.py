@@ -33,6 +33,8 @@ _LONGEST_RUN = 12
 _MOST_PAIRS = _MOST_STRETCHES = 12
 # A name stands at most so far around the stretch, and is no longer than this.
 _AROUND, _WIDEST = 8, 14
+# 在…上头, 在…方面 is no part of a name.
+_FRAMED = re.compile("在[\u3400-\u9fff]{2,5}?(?:上头|上面|上|方面|这块|里头|里面|工作中)(?![\u4e00-\u9fff]{0,1}岗)")
 # What a word of letters costs at either end that stands within a piece.
 _TORN = 0.1
 _GAP = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
@@ -163,6 +165,8 @@ def _best_window(
     for a, b in _windows(ground, start, end, floor, bold):
         for word, how, distance in _resembling(ground.plain[a:b], lexicon, bold):
             if how == "edit" and len(word) < 4 and (a - 1 in ground.loose or b in ground.loose):
+                continue
+            if _FRAMED.match(ground.plain, a) and not word.startswith(ground.plain[a]):
                 continue
             if how == "sound" and word in lexicon.offices and _a_word(ground, a, b):
                 continue

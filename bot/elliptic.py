@@ -23,6 +23,8 @@ EACH = frozenset(("各是多少", "分别多少", "分别是多少"))
 _SO_MANY = re.compile("(?:这|那)?(?P<n>[二两三四五六])个?(?:地方|地区|州|地州|家)")
 _ALL_OF_IT = re.compile("(?:还有)?(?:哪些|什么|其他|别的)(?:的)?(?:目标|指标|任务)")
 _THIS_YEAR = re.compile("今年|本年|当年")
+# 把甲、乙的也加上
+_ADDED_TOO = re.compile("[也都一](?:起|块儿?|并)?(?:加上|算上|加进|算进|加起|加到)|再加上")
 _EACH_ONE = re.compile("各|分别")
 # The one named now, so many times the one before.
 _OF_IT = re.compile("(?:它|那个|前面|前者|刚才)\\S{0,3}的?(?:几|多少)倍")
@@ -141,7 +143,9 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
         regions = tuple(knowledge.regions)
     joins = bool(re.search(r"^(?:那)?(?:跟|和|与|同|加上|再加|比|较)", m.text.plain)) or m.has("pronoun_region")
     if regions and not ids:
-        if back in ("sum", "difference", "ratio", "compare", "average") and len(regions) == 1:
+        if back in ("sum", "difference", "ratio", "compare", "average") and (
+            len(regions) == 1 or back == "sum" and _ADDED_TOO.search(m.text.plain)
+        ):
             earlier = _earlier(before, context, regions)
             if back == "ratio" and _OF_IT.search(m.text.plain):
                 return Cells((*regions, *earlier), before.indicators, back)

@@ -175,7 +175,7 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
         f
         for kind in _PLACES
         for f in by_kind.get(kind, ())
-        if not any(e.start <= f[2] and f[3] <= e.end and e.end - e.start > f[3] - f[2] for e in longer)
+        if not any(e.start <= f[2] < e.end and e.end - e.start > f[3] - f[2] for e in longer)
     ]
     places = select(place_found)
     strong["indicator"] = _outside(strong["indicator"], (*strong["part"], *strong["programme"]))

@@ -15,11 +15,13 @@ from bot.knowledge import Knowledge
 from bot.nearest import DATED
 from bot.subjects import Subjects
 from bot.topics import Match
-from bot.values import Cells, Passages, Query, Reading, Roles
+from bot.values import Cells, Passages, Query, Reading, Roles, Tasks
 
 # What a mere mismatch costs, and what is hardly ever meant.
-_LESS, _MUCH_LESS, _HARDLY = 0.6, 1.0, 1.6
+_LESS, _MUCH_LESS, _HARDLY, _NEVER = 0.6, 1.0, 1.6, 3.0
 _MUCH = 0.6
+# So far behind 除了 is what it rules out.
+_NEAR = 4
 _BODY = re.compile("单位|部门|机构|成员")
 _SEVERAL = re.compile(
     "分别|各自|各(?:是|为|有)?多少|[两俩](?:个|项|条|道|种|样)?[^，。？！月年]{0,6}(?:数|值|线|指标|目标|任务)"
@@ -93,6 +95,17 @@ def _asks_for_office(case: _Case) -> bool:
     return says_office(case.asked) and asks_for_office(case.asked)
 
 
+def _asks_besides_a_unit(case: _Case) -> bool:
+    """除了牵头的某厅，还有哪些单位: not what that one does."""
+    m = case.asked
+    ruled_out = [end for _, end in m.cues.get("except", ())]
+    beside = any(
+        0 <= e.start - end <= _NEAR and "，" not in m.text.plain[end : e.start]
+        for e in m.of("unit") for end in ruled_out
+    )  # fmt: skip
+    return beside and m.has("also") and m.has("units_word", "who")
+
+
 def _asks_who_leads(case: _Case) -> bool:
     return case.asked.has("lead") and case.asked.has("who", "units_word")
 
@@ -159,6 +172,10 @@ def _of_offices(query: Query, knowledge: Knowledge) -> bool:
     return isinstance(query, Roles)
 
 
+def _of_tasks(query: Query, knowledge: Knowledge) -> bool:
+    return isinstance(query, Tasks) and query.operation == "list" and len(query.units) == 1
+
+
 def _of_text(query: Query, knowledge: Knowledge) -> bool:
     return isinstance(query, Passages)
 
@@ -167,6 +184,7 @@ _RULES = (
     _Rule(_asks_time, _timeless, _MUCH_LESS),
     _Rule(_asks_how_many_of_something_else, _of_figures, _HARDLY),
     _Rule(_asks_for_office, _without_office, _MUCH_LESS),
+    _Rule(_asks_besides_a_unit, _of_tasks, _NEVER),
     _Rule(_asks_who_leads, _of_figures, _HARDLY),
     _Rule(_asks_in_the_words_of_the_text, _of_offices, _LESS),
     _Rule(_asks_for_means, _of_figures, _MUCH_LESS),

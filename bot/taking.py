@@ -10,14 +10,14 @@ from bot.entities import Mentions, mentions
 from bot.knowledge import WHOLE
 from bot.leftovers import names
 from bot.office_thread import joins
-from bot.query import LIMIT, is_sure
+from bot.query import LIMIT, Understanding, is_sure
 from bot.segments import Span, asking, clauses, windows, within
 from bot.small_talk import social
-from bot.subjects import FAIR, SURE
+from bot.subjects import FAIR, SURE, Subjects
 from bot.telling import REFERS, asked_of
 from bot.thread import leans, says_all
 from bot.turns import after
-from bot.values import Cells, Context, Facts, Missing, Parts, Passages, Query, Roles, Tasks, Text
+from bot.values import Cells, Context, Facts, Missing, Parts, Passages, Query, Reading, Roles, Tasks, Text
 
 _SEVERAL, _MOST_PARTS = 2, 6
 # Facts of the notice that are asked by its name, not just in words that fit them too.
@@ -31,6 +31,9 @@ _FAR_MORE = 1.3
 # What is told along with it.
 _WITHIN: dict[str, tuple[str, ...]] = {"rank": ("order",), "highest": ("compare",), "lowest": ("compare",)}
 _ASKING = re.compile("[谁啥几吗哪怎咋何么]|多少|多大|多久|不$|没$|想了解|想知道|想问|目标|任务")
+# What asks for something, be it in passing: politeness and asides have other words.
+_ASKS_MORE = re.compile("多少|哪|[谁啥](?![也都])|什么(?![的也都])|怎么|咋|如何")
+_ASIDE = re.compile("[我咱俺]|谁也|顺便|文件")
 _OPENING = re.compile("想?(?:了解|知道|问)(?:问|一?下)?|打听(?:一?下)?")
 _OPERATIONS = (
     "same",
@@ -60,13 +63,13 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     if len(spans) < 2 or settled and sum(asking(whole.understanding.mentions, spans)) < 2:
         return (whole,)
     stands = not (whole.ellipsis or leans(m) or joins(m)) and whole.understanding.rank < LIMIT
-    asked = _questions(whole, spans, Context() if stands else context, engine)
+    asked, passed = _questions(whole, spans, Context() if stands else context, engine)
     asked = [q for n, q in enumerate(asked) if not (_opens(q) and any(map(_declines, asked[n + 1 :])))]
     clear = [q for q in asked if _clear(q, engine)]
     if clear:
         clear = [q for q in asked if q in clear or _beside(q, whole)]
     if len({repr(q.query) for q in clear}) >= 2 and _apart(whole, clear):
-        return tuple(clear[:_MOST_PARTS])
+        return (*clear[:_MOST_PARTS], *passed)
     # What leans on an earlier clause is not the one question of the message.
     sure = [q for q in asked if is_sure(q.understanding.best) and not (q.ellipsis and q is not asked[0])]
     if _refused(whole) or not sure:
@@ -75,7 +78,7 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
         return (whole,)
     one = min(sure, key=lambda q: (_loss(q, whole), q.understanding.rank))
     if _better(one, whole) and not _referred_to(one, whole, spans):
-        return (one,)
+        return (one, *passed)
     return (whole,)
 
 
@@ -92,10 +95,13 @@ def _begins_anew(m: Mentions, engine: Engine) -> bool:
     return is_sure(alone.best) and (says_all(piece) or alone.about.explicit and not piece.indicators)
 
 
-def _questions(whole: Taken, spans: tuple[Span, ...], context: Context, engine: Engine) -> list[Taken]:
-    """What the clauses that ask are about, each with the clauses that belong to it, in order."""
+def _questions(
+    whole: Taken, spans: tuple[Span, ...], context: Context, engine: Engine
+) -> tuple[list[Taken], list[Taken]]:
+    """What the clauses that ask are about, each with the clauses that belong to it, in order; those passed over."""
     m = whole.understanding.mentions
     found: list[Taken] = []
+    passed: list[Taken] = []
     last = -1
     asked = asking(m, spans)
     for number in range(len(spans)):
@@ -122,13 +128,30 @@ def _questions(whole: Taken, spans: tuple[Span, ...], context: Context, engine: 
                 part, cost = _placed(part, m), cost + _UNPLACED
             if best is None or cost < best[0]:
                 best = (cost, next(i for i, s in enumerate(spans) if s[1] == end), part)
+        if best is None and _asks_more(within(m, spans[number]), engine):
+            passed.append(_passed(within(m, spans[number])))
         if best is not None:
             last = best[1]
             found.append(replace(best[2], ellipsis="接着" in best[2].understanding.best.why))
             context = after(context, best[2].query, best[2].understanding.about)
             if led := _led(best[2].query, engine):
                 context = replace(context, refs=led)
-    return found
+    return found, passed
+
+
+def _asks_more(m: Mentions, engine: Engine) -> bool:
+    """Is a clause that was not understood a question about something, and not just said along with one?"""
+    plain = m.text.plain
+    if not _ASKS_MORE.search(plain) or _ASIDE.search(plain) or social(plain, engine.language) or m.of("document"):
+        return False
+    named = (*m.places, *m.indicators, *m.parts, *m.programmes)
+    return bool(named) or any(names(t, engine.language) for t in m.leftover)
+
+
+def _passed(m: Mentions) -> Taken:
+    """A question among several that is not understood, to be said so."""
+    missing = Missing("clause", m.text.plain.strip("，。？！；：、"))
+    return Taken(Understanding(m, Subjects(), (Reading(missing, 0.0, (), "没有看懂的一问"),)), (), False)
 
 
 def _opens(part: Taken) -> bool:
