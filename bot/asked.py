@@ -58,7 +58,7 @@ _EACH_OF = re.compile("(?:分别|各自)(?:在|是|有|牵头|参与|负责|属)
 # 在里头有任务吗 may be asked of the document.
 _INSIDE = ("里面", "里头", "其中")
 # What an office is called, whichever it is.
-_OFFICE = re.compile("单位|部门|机构|[厅局委]")
+_OFFICE = re.compile("单位|部门|机构|衙门|[厅局委]")
 _LITTLE = re.compile("(?:来|去|做|搞|开展|进行|在|会|要|可以|能够?|应该?|负责|家|给)*")
 
 

@@ -22,6 +22,7 @@ _LESS, _MUCH_LESS, _HARDLY, _NEVER = 0.6, 1.0, 1.6, 3.0
 _MUCH = 0.6
 # So far behind 除了 is what it rules out.
 _NEAR = 4
+_DIGIT = re.compile("[0-9一二三四五六七八九十]")
 _BODY = re.compile("单位|部门|机构|成员")
 _SEVERAL = re.compile(
     "分别|各自|各(?:是|为|有)?多少|[两俩](?:个|项|条|道|种|样)?[^，。？！月年]{0,6}(?:数|值|线|指标|目标|任务)"
@@ -129,6 +130,11 @@ def _asks_for_several(case: _Case) -> bool:
     return m.has("quantity") and len(m.indicators) < 2 and bool(_SEVERAL.search(m.text.plain))
 
 
+def _asks_figure(case: _Case) -> bool:
+    m = case.asked
+    return bool(m.indicators) and m.has("per_region") and not m.has("method", "where", "who", "units_word")
+
+
 def _compares_regions(case: _Case) -> bool:
     return len(case.m.of("region")) > 1 and case.m.has("compare", "difference", "ratio", "which_region")
 
@@ -157,6 +163,10 @@ def _timeless(query: Query, knowledge: Knowledge) -> bool:
 
 def _of_figures(query: Query, knowledge: Knowledge) -> bool:
     return isinstance(query, Passages) and figured(query, knowledge)
+
+
+def _without_figure(query: Query, knowledge: Knowledge) -> bool:
+    return isinstance(query, Passages) and not any(_DIGIT.search(knowledge.points[p].text) for p in query.points)
 
 
 def _without_office(query: Query, knowledge: Knowledge) -> bool:
@@ -189,6 +199,7 @@ _RULES = (
     _Rule(_asks_in_the_words_of_the_text, _of_offices, _LESS),
     _Rule(_asks_for_means, _of_figures, _MUCH_LESS),
     _Rule(_asks_for_several, _single, _HARDLY),
+    _Rule(_asks_figure, _without_figure, _HARDLY),
     _Rule(_compares_regions, _of_text, _HARDLY),
     _Rule(_asks_for_region, _of_figures, _HARDLY),
     _Rule(_asks_how_many_of_region, _of_offices, _MUCH_LESS),

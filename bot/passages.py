@@ -50,6 +50,8 @@ _CONTENT_TOO = re.compile(
 _FOR_WHOM = re.compile(
     "(?:给|为|替|帮|面向|针对|服务|照顾)(?:的是|了)?(?:谁|哪[些号类种路几]|什么人|啥人|什么样)|(?:哪些|什么|哪类|哪种)人[^，。？！]{0,6}[？。]*$"
 )
+# So many characters name a thing.
+_SHORTEST_NAMED = 2
 # All places are asked for; what speaks as much for another as for the first.
 _PLACES, _SAME = re.compile("几[处次回]|哪[几两些][处条项]|两处"), 0.95
 
@@ -234,6 +236,7 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
     if _EACH.search(m.text.plain):
         most = 3
         close += [x for x in candidates[1:] if x not in close and x.ref == best.ref and x.score >= _SHARE * best.score]
+    close += [x for x in candidates if x not in close and _named_too(x, best, m)]
     chosen = sorted([best.point, *[x.point for x in close if x.ref == best.ref][:most]], key=order.index)
     if _EACH.search(m.text.plain) and asks_time(m.text.plain):
         # Of units named side by side each has a time of its own.
@@ -251,6 +254,18 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
         leftover,
         "文中的要点",
     )
+
+
+def _named_too(other: Match, best: Match, m: Mentions) -> bool:
+    """Is another point of the part asked for beside the best one, in words of its own joined to the words for that?"""
+    if other.ref != best.ref or other.point == best.point or other.score < SURE:
+        return False
+    own, its = ({i for e in m.points if e.id == x.point for i in e.covered} for x in (best, other))
+    more = its - own
+    if len(more) < _SHORTEST_NAMED or not own - its:
+        return False
+    low, high = sorted((min(own - its), min(more)))
+    return any(m.text.plain[i] in "和与跟及、" for i in range(low, high))
 
 
 def _programme_points(m: Mentions, knowledge: Knowledge, about: Subjects) -> tuple[str, ...]:
