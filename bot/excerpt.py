@@ -14,18 +14,23 @@ MOST = 120
 # The longest clause; what is shown of an excerpt.
 _PIECE = re.compile("[^，。？！；：、]{1,60}[，。？！；：、]*")
 _SHOWN = 30
+# So many clauses on either side may belong to one that asks.
+_NEAR = 3
 _STOPS = "，。？！；：、"
 
 Span = tuple[int, int]
 
 
-def excerpt(plain: str, most: int = MOST) -> str:
-    """The part of a message that is read, not longer than `most` characters; all of a message that is short enough."""
+def excerpt(plain: str, named: Iterable[str] = (), most: int = MOST) -> str:
+    """The part of a message that is read, not longer than `most` characters; all of a message that is short enough.
+
+    `named` are names without which a question may mean something else.
+    """
     if len(plain) <= most:
         return plain
     pieces = [match.span() for match in _PIECE.finditer(plain)]
     kept: set[int] = set()
-    for number in _in_turn(plain, pieces):
+    for number in _in_turn(plain, pieces, named):
         size = sum(pieces[n][1] - pieces[n][0] for n in kept)
         if number not in kept and size + pieces[number][1] - pieces[number][0] <= most:
             kept.add(number)
@@ -38,13 +43,15 @@ def shown(part: str) -> str:
     return part if len(part) <= 2 * _SHOWN else f"{part[:_SHOWN]}…{part[-_SHOWN:]}"
 
 
-def _in_turn(plain: str, pieces: list[Span]) -> Iterable[int]:
-    """The clauses by how likely they are the question: marked as one, asking in words, the last ones, those beside."""
+def _in_turn(plain: str, pieces: list[Span], named: Iterable[str]) -> Iterator[int]:
+    """The clauses by how much they may matter: marked as a question, asking in words, with a name, near one of these."""
     marked = [n for n, span in enumerate(pieces) if "？" in plain[slice(*span)]]
     worded = [n for n, span in enumerate(pieces) if ASKING.search(plain[slice(*span)].rstrip(_STOPS))]
     asking = [*marked, *reversed(worded)] or [len(pieces) - 1]
     yield from asking
-    for far in range(1, len(pieces)):
+    named = [name for name in named if name in plain]
+    yield from (n for n, span in enumerate(pieces) if any(name in plain[slice(*span)] for name in named))
+    for far in range(1, _NEAR + 1):
         for number in asking:
             yield from (n for n in (number - far, number + far) if 0 <= n < len(pieces))
 

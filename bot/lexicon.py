@@ -57,6 +57,8 @@ class Lexicon:
         self.filler = language.filler
         self.item_endings = language.item_endings
         self._found = Phrases(self.phrases)
+        # Names of places and units that stand unbroken in a text.
+        self.named = tuple(p.words[0] for p in self.phrases if p.lone and p.kind in ("region", "inside", "unit"))
         self.words = Words(common, self._words_of_names(), language.filler)
         self.vocabulary, self.domain = self._document_words(knowledge)
         self.sounds = self._sounds(language)

@@ -46,7 +46,7 @@ def turn(question: str, context: Context, engine: Engine) -> Turn:
     if len(question) > LONGEST:
         return _plain(question, "long", engine, n=str(len(question)), limit=str(LONGEST))
     typed = normalise(question, engine.language.replace)
-    part = excerpt(typed.plain)
+    part = excerpt(typed.plain, engine.lexicon.named)
     text = meant(replace(typed, plain=part))
     if not text.plain:
         return _plain(question, "empty", engine)

@@ -117,6 +117,7 @@ def reached(engine: Engine) -> Reached:
     found = Reached()
     Suggestions(noting)
     respond("问" * (LONGEST + 1), Context(), noting)
+    respond("喀什培训目标是多少？" + "问" * (LONGEST // 2), Context(), noting)
     other = build(bent(engine.knowledge))
     other = replace(other, language=replace(other.language, say=noted))
     for turns in BENT:
