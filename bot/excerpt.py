@@ -44,7 +44,7 @@ def shown(part: str) -> str:
 
 
 def _in_turn(plain: str, pieces: list[Span], named: Iterable[str]) -> Iterator[int]:
-    """The clauses by how much they may matter: marked as a question, asking in words, with a name, near one of these."""
+    """The clauses by how much they may matter: marked as a question, asking in words, with a name, near the asking."""
     marked = [n for n, span in enumerate(pieces) if "？" in plain[slice(*span)]]
     worded = [n for n, span in enumerate(pieces) if ASKING.search(plain[slice(*span)].rstrip(_STOPS))]
     asking = [*marked, *reversed(worded)] or [len(pieces) - 1]

@@ -98,7 +98,9 @@ def windows(m: Mentions, spans: tuple[Span, ...], asked: tuple[bool, ...], numbe
         if number - before <= _NEAR or len(firsts) < _FAR and any(start <= at < end for at in named):
             firsts.append(before)
     lasts = [number]
-    if number + 1 < len(spans) and not asked[number + 1]:
+    # Behind a question mark, what leads up to a further question is no addition to this one.
+    closed = m.text.plain[spans[number][1] - 1] == "？" and any(asked[number + 2 :])
+    if number + 1 < len(spans) and not asked[number + 1] and not closed:
         start, end = spans[number + 1]
         if any(start <= at < end for at in said):
             lasts.append(number + 1)

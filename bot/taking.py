@@ -1,39 +1,25 @@
 """A message -> the questions in it, each with its best reading: as a whole, or clause by clause."""
 
 import re
-from dataclasses import replace
 
-from bot.aspects import asks_time
+from bot import several
 from bot.corrected import Taken, read, taken
 from bot.engine import Engine
 from bot.entities import Mentions, mentions
 from bot.knowledge import WHOLE
-from bot.leftovers import names
 from bot.office_thread import joins
-from bot.query import LIMIT, Understanding, is_sure
-from bot.segments import Span, asking, clauses, windows, within
-from bot.small_talk import social
-from bot.subjects import FAIR, SURE, Subjects
+from bot.query import LIMIT, is_sure
+from bot.segments import Span, asking, clauses, within
+from bot.subjects import FAIR, SURE
 from bot.telling import REFERS, asked_of
 from bot.thread import leans, says_all
-from bot.turns import after
-from bot.values import Cells, Context, Facts, Missing, Parts, Passages, Query, Reading, Roles, Tasks, Text
+from bot.values import Cells, Context, Facts, Missing, Parts, Passages, Query, Roles, Tasks, Text
 
 _SEVERAL, _MOST_PARTS = 2, 6
-# Facts of the notice that are asked by its name, not just in words that fit them too.
-_ANCHORED = 1.0
-# How unclear a question may be that is plainly one and that the rest of the message bears out.
-_FAINT = 2.4
-# A question is given the clauses that lead up to it as long as they do not make it less clear.
-# One that says where is better than one about the whole, and one with an answer better than one without.
-_ROOMY, _UNPLACED, _DECLINED = 0.05, 0.8, 1.2
 _FAR_MORE = 1.3
 # What is told along with it.
 _WITHIN: dict[str, tuple[str, ...]] = {"rank": ("order",), "highest": ("compare",), "lowest": ("compare",)}
 _ASKING = re.compile("[谁啥几吗哪怎咋何么]|多少|多大|多久|不$|没$|想了解|想知道|想问|目标|任务")
-# What asks for something, be it in passing: politeness and asides have other words.
-_ASKS_MORE = re.compile("多少|哪|[谁啥](?![也都])|什么(?![的也都])|怎么|咋|如何")
-_ASIDE = re.compile("[我咱俺]|谁也|顺便|文件")
 _OPENING = re.compile("想?(?:了解|知道|问)(?:问|一?下)?|打听(?:一?下)?")
 _OPERATIONS = (
     "same",
@@ -59,15 +45,15 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
         context = Context()
     whole = taken(m, context, engine)
     spans = clauses(whole.understanding.mentions.text.plain)
-    settled = is_sure(whole.understanding.best) and _clear(whole, engine)
+    settled = is_sure(whole.understanding.best) and several.clear(whole, engine)
     if len(spans) < 2 or settled and sum(asking(whole.understanding.mentions, spans)) < 2:
         return (whole,)
     stands = not (whole.ellipsis or leans(m) or joins(m)) and whole.understanding.rank < LIMIT
-    asked, passed = _questions(whole, spans, Context() if stands else context, engine)
-    asked = [q for n, q in enumerate(asked) if not (_opens(q) and any(map(_declines, asked[n + 1 :])))]
-    clear = [q for q in asked if _clear(q, engine)]
+    asked, passed = several.questions(whole, spans, Context() if stands else context, engine)
+    asked = [q for n, q in enumerate(asked) if not (_opens(q) and any(map(several.declines, asked[n + 1 :])))]
+    clear = [q for q in asked if several.clear(q, engine)]
     if clear:
-        clear = [q for q in asked if q in clear or _beside(q, whole)]
+        clear = [q for q in asked if q in clear or several.beside(q, whole)]
     if len({repr(q.query) for q in clear}) >= 2 and _apart(whole, clear):
         return (*clear[:_MOST_PARTS], *passed)
     # What leans on an earlier clause is not the one question of the message.
@@ -75,7 +61,7 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     if _refused(whole) or not sure:
         return (whole,)
     if settled:
-        return (whole,)
+        return (whole, *passed) if any(q.query == whole.query for q in asked) else (whole,)
     one = min(sure, key=lambda q: (_loss(q, whole), q.understanding.rank))
     if _better(one, whole) and not _referred_to(one, whole, spans):
         return (one, *passed)
@@ -95,63 +81,7 @@ def _begins_anew(m: Mentions, engine: Engine) -> bool:
     return is_sure(alone.best) and (says_all(piece) or alone.about.explicit and not piece.indicators)
 
 
-def _questions(
-    whole: Taken, spans: tuple[Span, ...], context: Context, engine: Engine
-) -> tuple[list[Taken], list[Taken]]:
-    """What the clauses that ask are about, each with the clauses that belong to it, in order; those passed over."""
-    m = whole.understanding.mentions
-    found: list[Taken] = []
-    passed: list[Taken] = []
-    last = -1
-    asked = asking(m, spans)
-    for number in range(len(spans)):
-        if number <= last or not asked[number]:
-            continue
-        best: tuple[float, int, Taken] | None = None
-        for start, end in windows(m, spans, asked, number, last):
-            piece = within(m, (start, end))
-            if len(piece.text.plain) < 2 or social(piece.text.plain, engine.language):
-                continue
-            if number > last + 1 and start == spans[number][0] and REFERS.search(piece.text.plain):
-                # 这类培训有没有 is asked of what stands before it.
-                continue
-            part = Taken(read(piece, context, engine), piece.text.corrections, False)
-            if not (is_sure(part.understanding.best) or _declines(part) or _beside(part, whole)):
-                continue
-            size = sum(start <= a and b <= end for a, b in spans)
-            cost = part.understanding.rank - _ROOMY * min(size, 3)
-            if _declines(part):
-                cost += _DECLINED
-            elif _about_goals(part, engine) and m.of("region"):
-                continue
-            elif _unplaced(part, m, spans[last][1] if last >= 0 else 0):
-                part, cost = _placed(part, m), cost + _UNPLACED
-            if best is None or cost < best[0]:
-                best = (cost, next(i for i, s in enumerate(spans) if s[1] == end), part)
-        if best is None and _asks_more(within(m, spans[number]), engine):
-            passed.append(_passed(within(m, spans[number])))
-        if best is not None:
-            last = best[1]
-            found.append(replace(best[2], ellipsis="接着" in best[2].understanding.best.why))
-            context = after(context, best[2].query, best[2].understanding.about)
-            if led := _led(best[2].query, engine):
-                context = replace(context, refs=led)
-    return found, passed
 
-
-def _asks_more(m: Mentions, engine: Engine) -> bool:
-    """Is a clause that was not understood a question about something, and not just said along with one?"""
-    plain = m.text.plain
-    if not _ASKS_MORE.search(plain) or _ASIDE.search(plain) or social(plain, engine.language) or m.of("document"):
-        return False
-    named = (*m.places, *m.indicators, *m.parts, *m.programmes)
-    return bool(named) or any(names(t, engine.language) for t in m.leftover)
-
-
-def _passed(m: Mentions) -> Taken:
-    """A question among several that is not understood, to be said so."""
-    missing = Missing("clause", m.text.plain.strip("，。？！；：、"))
-    return Taken(Understanding(m, Subjects(), (Reading(missing, 0.0, (), "没有看懂的一问"),)), (), False)
 
 
 def _opens(part: Taken) -> bool:
@@ -160,71 +90,10 @@ def _opens(part: Taken) -> bool:
     return isinstance(part.query, Passages | Parts) and not _ASKING.search(_OPENING.sub("", plain))
 
 
-def _beside(part: Taken, whole: Taken) -> bool:
-    """Is the part a question of its own about the text of what the message as a whole asks the units of?"""
-    query, about = part.query, whole.query
-    if not (isinstance(query, Passages) and isinstance(about, Roles) and part.understanding.rank < _FAINT):
-        return False
-    plain = part.understanding.mentions.text.plain
-    asked = plain.endswith("？") or asks_time(plain)
-    return asked and {p.partition("#")[0] for p in query.points} <= set(about.refs)
 
 
-def _led(query: Query, engine: Engine) -> tuple[str, ...]:
-    """The one measure that a unit leads, of which what follows may ask (某厅牵头哪一项？内容是什么？)."""
-    if not isinstance(query, Tasks) or query.role != "lead":
-        return ()
-    found = tuple(p.id for p in engine.knowledge.measures if set(p.lead) & set(query.units))
-    return found if len(found) == 1 else ()
 
 
-def _about_goals(part: Taken, engine: Engine) -> bool:
-    """Is the part about a figure of the goals, though not as a figure?"""
-    points = part.query.points if isinstance(part.query, Passages) else ()
-    return bool(points) and all(engine.knowledge.points[p].ref == "goals" for p in points)
-
-
-def _unplaced(part: Taken, m: Mentions, since: int) -> bool:
-    """Is the part about the whole, though the message names places from there on?"""
-    about_whole = isinstance(part.query, Cells) and part.query.regions == (WHOLE,)
-    if not about_whole or part.understanding.mentions.of("whole"):
-        return False
-    return any(e.start >= since for e in m.of("region", "set", "inside", "outside", "place"))
-
-
-def _placed(part: Taken, m: Mentions) -> Taken:
-    """The question about the region that the message names, if it names just one, and nothing within one or beyond."""
-    named = {e.id for e in m.of("region")}
-    if len(named) != 1 or m.of("set", "inside", "outside", "place") or not isinstance(part.query, Cells):
-        return part
-    best = part.understanding.best
-    placed = best._replace(query=replace(part.query, regions=tuple(named)))
-    return replace(part, understanding=replace(part.understanding, readings=(placed,)))
-
-
-def _clear(part: Taken, engine: Engine) -> bool:
-    """Is the part, read alone, plainly a question that has an answer or a name for what is missing?"""
-    best, m = part.understanding.best, part.understanding.mentions
-    if _declines(part):
-        return True
-    if not is_sure(best):
-        return False
-    if isinstance(best.query, Facts):
-        return best.rank <= _ANCHORED
-    if isinstance(best.query, Parts) and best.query.aspect == "whole" and not m.has("whole_text", "method", "overview"):
-        return False
-    if isinstance(best.query, Passages) and best.rank > _ANCHORED:
-        about = part.understanding.about
-        return about.explicit or any(x.score >= SURE and not x.strange for x in about.matches[:1])
-    if part.understanding.about.explicit and isinstance(best.query, Roles | Parts):
-        return True
-    # What the asker tells of himself is no part of a question about figures.
-    loose = [t for t in m.leftover if not isinstance(best.query, Cells) or t.word in best.unexplained]
-    if isinstance(best.query, Roles) and part.understanding.about.how == "topic":
-        # 技能大赛: said in other words by what it is about.
-        point = part.understanding.about.matches[0].point
-        loose = [t for t in loose if not engine.topics.supports(point, t.word)]
-    return not any(names(t, engine.language) for t in loose)
 
 
 def _apart(whole: Taken, asked: list[Taken]) -> bool:
@@ -368,11 +237,6 @@ def _loss(one: Taken, whole: Taken) -> float:
     lost = 0.4 * sum(ours.has(cue) != theirs.has(cue) for cue in _OPERATIONS)
     return lost + 0.8 * _forgets(one.query, whole)
 
-
-def _declines(part: Taken) -> bool:
-    """Is the part a question of its own about something that the document does not hold?"""
-    query = part.query
-    return isinstance(query, Missing) and query.reason not in ("nothing", "word", "item", "other")
 
 
 def _forgets(query: Query, whole: Taken) -> bool:
