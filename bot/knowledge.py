@@ -109,12 +109,13 @@ class Goal:
 
 @dataclass(frozen=True)
 class Indicator(Entry):
-    """What is counted; `annex` is the table that breaks it down by region ("" if none does)."""
+    """What is counted; `annex` is the table that breaks it down by region, `measure` what brings it about ("" if none)."""
 
     unit: str
     annex: str
     goal: Goal | None
     of: str
+    measure: str = ""
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def _knowledge(measures: Node, targets: Node, source: str, print_: str) -> Knowl
     regions = counted.regions(t)
     tables, labels = counted.tables(t, regions)
     columns = {column: table.id for table in tables.values() for column in table.columns}
-    indicators = counted.indicators(t, counted.goals(t, parts), columns)
+    indicators = counted.indicators(t, counted.goals(t, parts), columns, parts)
     return Knowledge(
         number=number, year=document.text("year"), name=document.text("name"),
         aliases=document.texts("aliases"), facts=said.facts(m), parts=parts, units=units,

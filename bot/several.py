@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bot.aspects import asks_time
 from bot.corrected import Taken, read
 from bot.engine import Engine
-from bot.entities import Mentions
+from bot.entities import Mentions, mentions
 from bot.knowledge import WHOLE
 from bot.leftovers import names
 from bot.query import Understanding, is_sure
@@ -22,12 +22,16 @@ from bot.values import Cells, Context, Facts, Missing, Parts, Passages, Query, R
 _ANCHORED = 1.0
 # How unclear a question may be that is plainly one and that the rest of the message bears out.
 _FAINT = 2.4
+# How unclear one about the text may be that is surely about one point.
+_LIKELY = 2.1
+# What speaks so much for a point that a strange word beside does not speak against it.
+_SURELY = 1.8 * SURE
 # A question is given the clauses that lead up to it as long as they do not make it less clear.
 # One that says where is better than one about the whole, and one with an answer better than one without.
 _ROOMY, _UNPLACED, _DECLINED = 0.05, 0.8, 1.2
 # What asks for something, be it in passing: politeness and asides have other words.
 _ASKS_MORE = re.compile("多少|哪|[谁啥](?![也都])|什么(?![的也都])|怎么|咋|如何")
-_ASIDE = re.compile("[我咱俺]|谁也|顺便|文件")
+_ASIDE = re.compile("[我咱俺]|谁也|顺便|文件|原话|讲究|说法|哪[里儿]?都")
 
 
 def questions(
@@ -51,7 +55,7 @@ def questions(
         best = min(tried, key=lambda t: t.cost)
         chosen = [best]
         if unclear and best.first <= unclear[-1]:
-            near = [t for t in tried if t.first > unclear[-1] and clear(t.part, engine)]
+            near = [t for t in tried if t.first > unclear[-1] and (clear(t.part, engine) or likely(t.part))]
             alone = min(near, key=lambda t: t.cost, default=None)
             if alone and alone.part.query == best.part.query:
                 # What stands before says nothing of it.
@@ -70,7 +74,9 @@ def questions(
             if led := _led(part.query, engine):
                 context = replace(context, refs=led)
     pieces = [within(m, spans[number]) for number in (*passed, *unclear)]
-    return found, [_passed(piece) for piece in pieces if _asks_more(piece, engine)]
+    answers = [q.query for q in (*found, whole)]
+    silent = [p for p in pieces if _asks_more(p, engine) and not any(_told(p, query, engine) for query in answers)]
+    return found, [_passed(piece) for piece in silent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +96,14 @@ def _tries(
     """The ways to read the clause with what leads up to it or is added to it, as far as they are questions."""
     m = whole.understanding.mentions
     for start, end in windows(m, spans, asked, number, last):
-        piece = within(m, (start, end))
+        piece = _piece(m, (start, end), engine)
         if len(piece.text.plain) < 2 or social(piece.text.plain, engine.language):
             continue
         if number > last + 1 and start == spans[number][0] and REFERS.search(piece.text.plain):
             # 这类培训有没有 is asked of what stands before it.
             continue
         part = Taken(read(piece, context, engine), piece.text.corrections, False)
-        if not (is_sure(part.understanding.best) or declines(part) or beside(part, whole)):
+        if not (is_sure(part.understanding.best) or likely(part) or declines(part) or beside(part, whole)):
             continue
         size = sum(start <= a and b <= end for a, b in spans)
         cost = part.understanding.rank - _ROOMY * min(size, 3)
@@ -109,6 +115,31 @@ def _tries(
             part, cost = _placed(part, m), cost + _UNPLACED
         first = next(i for i, s in enumerate(spans) if s[0] == start)
         yield _Try(cost, first, next(i for i, s in enumerate(spans) if s[1] == end), part)
+
+
+def _told(m: Mentions, query: Query, engine: Engine) -> bool:
+    """Does the text that answers another clause speak of what this one names?"""
+    points = query.points if isinstance(query, Passages) and not (m.of("region", "unit") or m.indicators) else ()
+    return any(engine.topics.supports(p, t.word) for p in points for t in m.leftover) or bool(points and not m.leftover)
+
+
+def likely(part: Taken) -> bool:
+    """Is it surely about one point or measure, though not clear by itself? It may be one of several answers."""
+    best, about = part.understanding.best, part.understanding.about
+    if isinstance(best.query, Roles):
+        m = part.understanding.mentions
+        return best.rank < _LIKELY and len(best.query.refs) == 1 and m.has("lead", "charge") and not m.ordinals
+    if not isinstance(best.query, Passages) or best.rank >= _LIKELY or not about.matches:
+        return False
+    return about.matches[0].score >= (_SURELY if about.matches[0].strange else SURE)
+
+
+def _piece(m: Mentions, span: Span, engine: Engine) -> Mentions:
+    """What the stretch names; looked for anew where a name of the message lies across its ends."""
+    start, end = span
+    piece = within(m, span)
+    crossing = any(e.start < start < e.end or e.start < end < e.end for e in m.programmes)
+    return mentions(piece.text, engine.lexicon, engine.language) if crossing else piece
 
 
 def _asks_more(m: Mentions, engine: Engine) -> bool:

@@ -51,7 +51,7 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     stands = not (whole.ellipsis or leans(m) or joins(m)) and whole.understanding.rank < LIMIT
     asked, passed = several.questions(whole, spans, Context() if stands else context, engine)
     asked = [q for n, q in enumerate(asked) if not (_opens(q) and any(map(several.declines, asked[n + 1 :])))]
-    clear = [q for q in asked if several.clear(q, engine)]
+    clear = [q for q in asked if several.clear(q, engine) or several.likely(q) and not m.ordinals]
     if clear:
         clear = [q for q in asked if q in clear or several.beside(q, whole)]
     if len({repr(q.query) for q in clear}) >= 2 and _apart(whole, clear):

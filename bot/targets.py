@@ -71,16 +71,22 @@ class Targets(Register):
             found[indicator] = Goal(value, fields.text("unit"), fields.text("bound"), fields.text("deadline"), text)
         return found
 
-    def indicators(self, root: Fields, goals: dict[str, Goal], columns: dict[str, str]) -> dict[str, Indicator]:
+    def indicators(
+        self, root: Fields, goals: dict[str, Goal], columns: dict[str, str], parts: dict[str, Part]
+    ) -> dict[str, Indicator]:
         """What is counted; every goal and column must name one."""
         found = {}
+        measures = [p.id for p in parts.values() if p.kind == "measure"]
         for node in root.items("indicators"):
-            fields = node.fields("指标", ("id", "name", "unit"), ("aliases", "ask", "of"))
+            fields = node.fields("指标", ("id", "name", "unit"), ("aliases", "ask", "of", "measure"))
             entry = self.entry("指标", node, fields)
-            id_ = str(entry["id"])
+            id_, measure = str(entry["id"]), fields.text("measure")
+            if measure:
+                self.known(fields["measure"], (measure,), measures, "措施")
             found[id_] = Indicator(
                 **entry,  # type: ignore[arg-type]
                 unit=fields.text("unit"), annex=columns.get(id_, ""), goal=goals.get(id_), of=fields.text("of"),
+                measure=measure,
             )  # fmt: skip
             if id_ not in columns and id_ not in goals:
                 node.problem(f"指标「{id_}」既不在附件的列里，也没有目标数字", "请加进 annexes 的 columns 或 goals")

@@ -13,6 +13,7 @@ from bot.knowledge import Knowledge
 from bot.leftovers import is_name
 from bot.office_thread import bare, joins, offices_after
 from bot.operations import place
+from bot.role import role_of
 from bot.subjects import SURE, WEAK, Subjects
 from bot.values import (
     Cells,
@@ -213,6 +214,8 @@ def readings(
         unsaid = Missing("reason", regions=query.regions[:1], indicators=query.indicators[:1])
         yield Reading(unsaid, rank, leftover, "接着上一问的原因")
     offices = offices_after(m, context, about, pointing)
+    if offices is None and isinstance(query, Cells) and not (m.of("unit") or m.leftover or about.explicit):
+        offices = _in_charge(m, query, knowledge)
     if offices is not None and isinstance(query, Roles) and bare(m):
         yield Reading(offices, 0.9, leftover, "接着上一问的单位")
     if offices is not None and not (m.indicators and m.has("quantity")):
@@ -225,6 +228,13 @@ def readings(
     if part is not None:
         near = m.has("where") and not m.has("count", "all_words")
         yield Reading(part, (0.9 if near else rank + 0.1) + 0.2 * len(leftover), leftover, "接着上一问的条文")
+
+
+def _in_charge(m: Mentions, query: Cells, knowledge: Knowledge) -> Query | None:
+    """谁牵头, behind figures: the units of the measures that bring them about."""
+    measures = tuple(dict.fromkeys(knowledge.indicators[i].measure for i in query.indicators))
+    asks = m.has("lead", "responsible", "charge") and m.has("who", "units_word", "lead", "responsible")
+    return Roles(measures, role_of(m)) if asks and all(measures) else None
 
 
 def _required(m: Mentions, context: Context, knowledge: Knowledge) -> Query | None:
