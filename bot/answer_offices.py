@@ -63,8 +63,26 @@ def answer_tasks(query: Tasks, knowledge: Knowledge) -> Answer:
             return _answer(
                 (_tasks_said(key, query.units, found, knowledge),), found, "responsible", knowledge, query.units
             )
+        case "compare":
+            return _compared(query, scope, knowledge)
         case "list" | "count":
             return _listed(query, scope, knowledge)
+
+
+def _compared(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:
+    """Which of some units stands at more measures, and by how many, with what each stands at."""
+    counts = {u: sum(_is(p, u, query.role) for p in scope) for u in query.units}
+    ordered = sorted(query.units, key=lambda u: -counts[u])
+    most, least = counts[ordered[0]], counts[ordered[-1]]
+    names = [knowledge.units[u].name for u in ordered]
+    if most == least:
+        say = Say(f"tasks_same_{query.role}", {"units": "、".join(names), "n": str(most)})
+    else:
+        items = "、".join(f"{name}{counts[u]}项" for u, name in zip(ordered, names, strict=True))
+        fields = {"unit": names[0], "other": names[-1], "n": str(most - least), "items": items}
+        say = Say(f"tasks_compare_{query.role}", fields)
+    found = tuple(p for p in scope if any(_is(p, u, query.role) for u in query.units))
+    return _answer((say,), found, query.role, knowledge, query.units)
 
 
 def _listed(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:

@@ -23,6 +23,13 @@ EACH = frozenset(("各是多少", "分别多少", "分别是多少"))
 _SO_MANY = re.compile("(?:这|那)?(?P<n>[二两三四五六])个?(?:地方|地区|州|地州|家)")
 _ALL_OF_IT = re.compile("(?:还有)?(?:哪些|什么|其他|别的)(?:的)?(?:目标|指标|任务)")
 _THIS_YEAR = re.compile("今年|本年|当年")
+# 高的那个, 低的那一个
+_NAMED = 4
+_ENDS = ("highest", "lowest", "nth")
+# The other way round.
+_TURNED = re.compile("反过来|倒过来|反着|掉过来|调过来|换过来")
+# 高的那个: the one of those compared that has more, or less.
+_WINNER = re.compile("(?P<low>[低少小]|垫底)?(?:[高多大]|第一)?(?:的|名)?(?:那个|那一个|那家|那一家|那边|那头|那一方)")
 # 把甲、乙的也加上
 _ADDED_TOO = re.compile("[也都一](?:起|块儿?|并)?(?:加上|算上|加进|算进|加起|加到)|再加上")
 _EACH_ONE = re.compile("各|分别")
@@ -89,6 +96,13 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
     operated = op != "show" or bool(limits)
     # 差多少, 加起来, 哪个多 with nothing named: over the cells just looked at.
     back = _operation_on_earlier(m)
+    if _TURNED.search(m.text.plain) and before.operation in ("ratio", "difference", "excess", "share"):
+        return replace(before, regions=before.regions[::-1], indicators=before.indicators[::-1], base=(), claims=())
+    dropped = tuple(e.id for e in m.of("region")) if m.has("except") and not m.has("rest") else ()
+    if dropped and not ids and set(dropped) < set(before.regions) and len(before.regions) < len(knowledge.regions):
+        return replace(before, regions=tuple(r for r in before.regions if r not in dropped), excluded=(), claims=())
+    if (ids or m.leftover or m.has("quantity")) and (winner := _winner(m, before, knowledge)):
+        return Cells((winner,), ids or before.indicators)
     if not ids and not where.regions and not where.whole and not where.everywhere:
         if m.has("persons") and op == "show":
             return replace(before, persons=True, claims=())
@@ -103,8 +117,12 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
         places = operations.leading(m, knowledge, before.indicators[0], before.ascending)
         if back == "difference" and len(places) == 2 and operations.two_places(m):
             return Cells(places, before.indicators, "difference")
-        if back == "difference" and before.operation in ("highest", "lowest") and len(before.regions) > 2:
+        ends = before.operation in ("highest", "lowest") or m.has("highest") and m.has("lowest")
+        if back == "difference" and ends and len(before.regions) > 2:
             return replace(before, operation="difference", top=1, bounds=(), claims=())
+        if back == "compare" and before.operation in _ENDS and op in _ENDS and not m.has("pair", "former", "latter"):
+            # 哪个最少, behind 哪个最多: of all that were looked at.
+            return replace(before, operation=op, top=operations.top(m), ascending=ascending, claims=())
         chosen = _chosen(before, knowledge) if before.operation == "filter" else ()
         if back in ("sum", "average", "share") and len(chosen) > 1 and len(before.indicators) == 1:
             return Cells(chosen, before.indicators, back)
@@ -243,6 +261,20 @@ def _earlier(before: Cells, context: Context, regions: tuple[str, ...]) -> tuple
     """The regions asked of before; of one that is named again, the last other one."""
     found = tuple(r for r in before.regions if r not in regions)
     return found or tuple(r for r, _ in context.cells if r not in regions)[-1:]
+
+
+def _winner(m: Mentions, before: Cells, knowledge: Knowledge) -> str:
+    """The region of those just compared that the message calls the higher or the lower one, "" if there is none."""
+    said = _WINNER.search(m.text.plain)
+    if not said or len(said.group()) < _NAMED or before.operation not in ("compare", *_ENDS) or m.of("region"):
+        return ""
+    if len(before.regions) < 2 or len(before.indicators) != 1:
+        return ""
+    cells = ((r, knowledge.cell(r, before.indicators[0])) for r in before.regions)
+    values = {r: Decimal(c) for r, c in cells if c is not None and c != NO_TARGET}
+    if len(values) < len(before.regions) or len(set(values.values())) < len(values):
+        return ""
+    return (min if said["low"] else max)(values, key=lambda r: values[r])
 
 
 def _answered(m: Mentions, before: Cells, knowledge: Knowledge) -> Cells:

@@ -21,6 +21,10 @@ _BESIDES_IT = re.compile(
 )
 
 
+# 差几项, 谁更多: of two units looked at.
+_MORE_BY = re.compile("[差多少](?:了)?(?:几|多少)[项条个]|谁(?:的|牵头|负责)*更?[多少]|哪[个家]更?[多少]")
+
+
 def joins(m: Mentions) -> bool:
     """Is one more unit named to be taken together with those before (跟某单位一起的)?"""
     units = m.of("unit")
@@ -64,6 +68,8 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
         listed = tuple(r for r in context.refs if r.startswith("measure:"))
         if listed:
             return Roles(listed, role)
+    if len(context.run) > 1 and not units and not about.explicit and _MORE_BY.search(m.text.plain):
+        return Tasks(context.run[-2:], query.role if isinstance(query, Tasks) and not asks else role, "compare")
     if m.has("pair") and m.has("both") and not units and len(context.run) > 1 and not about.explicit:
         wanted = tuple(Condition(u, role if asks else "any", True) for u in context.run[-2:])
         return Tasks(context.run[-2:], "any", "match", conditions=wanted)
@@ -83,6 +89,8 @@ def offices_after(m: Mentions, context: Context, about: Subjects, pointing: bool
         if about.explicit and about.refs:
             return Roles(about.refs, "any" if m.has("role") or not asks else role, context.units)
         if asks or m.has("tasks", "also"):
+            # 它还负责什么 asks of all that it has to do, whether it leads there or not.
+            role = role if m.has("lead", "responsible") else "any"
             excluded = context.refs if m.has("also") else ()
             return Tasks(
                 context.units,

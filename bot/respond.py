@@ -10,6 +10,7 @@ from bot.answer import answer
 from bot.corrected import Taken
 from bot.engine import Engine
 from bot.excerpt import excerpt, shown
+from bot.knowledge import Knowledge
 from bot.normalise import normalise
 from bot.render import render, understood
 from bot.retraction import meant
@@ -71,7 +72,10 @@ def turn(question: str, context: Context, engine: Engine) -> Turn:
     left_out = shown(part) if part != typed.plain else ""
     taken_as = understood(corrections, ellipsis, left_out, engine.language)
     reply = render(question, joined, taken_as, engine.knowledge, engine.language)
-    steps = (Step(t.query, t.understanding.about, a.units, a.refs) for t, a in zip(taken, answers, strict=True))
+    steps = (
+        Step(t.query, t.understanding.about, a.units, a.refs, _cells(a, engine.knowledge))
+        for t, a in zip(taken, answers, strict=True)
+    )
     return Turn(reply, tuple(steps))
 
 
@@ -92,6 +96,16 @@ def _asks_nothing(taken: Taken) -> bool:
     m = taken.understanding.mentions
     nothing = isinstance(taken.query, Missing) and taken.query.reason == "nothing"
     return nothing and not any(asking(m, clauses(m.text.plain)))
+
+
+def _cells(answer: Answer, knowledge: Knowledge) -> tuple[tuple[str, str], ...]:
+    """The region and indicator, by their ids, of each figure of a region that the answer tells."""
+    told = {(f.region, f.indicator): None for f in answer.figures if f.region and f.value}
+    if not told:
+        return ()
+    regions = {r.name: r.id for r in knowledge.regions.values()}
+    indicators = {i.name: i.id for i in knowledge.indicators.values()}
+    return tuple((regions[r], indicators[i]) for r, i in told if r in regions and i in indicators)
 
 
 def _joined(answers: list[Answer]) -> Answer:

@@ -56,6 +56,7 @@ _ALL_LEADERS = re.compile(
 )
 _WHO_MORE = re.compile(
     "(?:谁|哪[个家一]?(?:单位|部门|家|个)?)[^，。？！]{0,10}(?:更|要)?[多少](?:一?些|一?点)?(?![少项条])"
+    "|[差多少](?:牵头|负责|参与|了)*(?:几|多少)[项条个]"
 )
 # What is to be done and whether, and not by whom.
 _HOW_DONE = re.compile("怎么(?!样)[^算]|咋[^算]|如何|要不要|会不会")
@@ -117,7 +118,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
         yield Reading(Parts((), "units", "lead"), 0.85, leftover, "所有牵头单位")
         return
     if len(units) > 1 and not measures and _WHO_MORE.search(m.text.plain):
-        yield Reading(Tasks(units, role if asks_role else "any"), 0.9, leftover, "谁的项数多")
+        yield Reading(Tasks(units, role if asks_role else "any", "compare"), 0.9, leftover, "谁的项数多")
         return
     besides = bool(measures and units) and beside(m)
     if not besides and (not about.explicit or groups or m.has("except") and units):

@@ -21,7 +21,9 @@ ASKING = re.compile(
     "|是[^，。？！]{1,10}还是|能不能|可不可以|是不是|有没有|念一遍|列出|列一下|说说|讲讲|(?:[给发报]|告诉)我(?:一?下|[吧呗看听查说算列]|$)|[报给]一?下"
 )
 # 我想问一下啊: what is asked is still to come.
-_OPENING = re.compile("(?:那个|我们?|咱们?|就是?|请|您|先|来)*想(?:请?问|了解|知道|咨询|打听)(?:问|一?下)?(?:个事|件事)?[啊哈吧呢哦]*")
+_OPENING = re.compile(
+    "(?:那个|我们?|咱们?|就是?|请|您|先|来)*想(?:请?问|了解|知道|咨询|打听)(?:问|一?下)?(?:个事|件事)?[啊哈吧呢哦]*"
+)
 # Where nothing asks, the name of a figure at the end does.
 _NAMING = re.compile("(?:目标|任务|指标)[数值是呢]*$")
 _ADDED = re.compile("另外|还有|以及|顺便|再")
@@ -64,7 +66,10 @@ def asking(m: Mentions, spans: tuple[Span, ...]) -> tuple[bool, ...]:
     pieces = [m.text.plain[a:b].rstrip("，。？！；：") for a, b in spans]
     sought = [e.start for e in m.indicators] + [a for cue in _SOUGHT for a, _ in m.cues.get(cue, ())]
     plainly = [
-        bool(ASKING.search(piece)) and not _OPENING.fullmatch(piece) or m.text.plain[b - 1] == "？" and any(a <= at < b for at in sought)
+        bool(ASKING.search(piece))
+        and not _OPENING.fullmatch(piece)
+        or m.text.plain[b - 1] == "？"
+        and any(a <= at < b for at in sought)
         for piece, (a, b) in zip(pieces, spans, strict=True)
     ]
     named = [bool(_NAMING.search(piece)) for piece in pieces]

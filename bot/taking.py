@@ -81,19 +81,10 @@ def _begins_anew(m: Mentions, engine: Engine) -> bool:
     return is_sure(alone.best) and (says_all(piece) or alone.about.explicit and not piece.indicators)
 
 
-
-
-
 def _opens(part: Taken) -> bool:
     """Does the part say what is to be asked of, and not yet what is asked (想问一下那个贷款，要带什么材料)?"""
     plain = part.understanding.mentions.text.plain
     return isinstance(part.query, Passages | Parts) and not _ASKING.search(_OPENING.sub("", plain))
-
-
-
-
-
-
 
 
 def _apart(whole: Taken, asked: list[Taken]) -> bool:
@@ -236,7 +227,6 @@ def _loss(one: Taken, whole: Taken) -> float:
     ours, theirs = one.understanding.mentions, whole.understanding.mentions
     lost = 0.4 * sum(ours.has(cue) != theirs.has(cue) for cue in _OPERATIONS)
     return lost + 0.8 * _forgets(one.query, whole)
-
 
 
 def _forgets(query: Query, whole: Taken) -> bool:

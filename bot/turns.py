@@ -5,17 +5,20 @@ from dataclasses import dataclass, replace
 from bot.subjects import Subjects
 from bot.values import Cells, Choose, Context, Facts, Missing, Parts, Passages, Query, Reply, Roles, Social, Tasks
 
-_FEW = 3
+_FEW, _CELLS = 3, 6
+# Of many regions these choose some.
+_CHOOSING = ("highest", "lowest", "nth")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One question of a message as it was understood, and the units and parts that its answer named."""
+    """One question of a message as it was understood, and the units, parts and cells that its answer named."""
 
     query: Query
     about: Subjects
     units: tuple[str, ...] = ()
     refs: tuple[str, ...] = ()
+    cells: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,11 @@ class Turn:
     def thread(self, context: Context) -> Context:
         """The thread after the turn, for the one before it."""
         for step in self.steps:
-            context = after(context, step.query, step.about)
+            before, context = context, after(context, step.query, step.about)
+            if isinstance(step.query, Cells) and step.query.operation in _CHOOSING and step.cells:
+                # What was looked for is what was found, and not all that it was looked for among.
+                kept = before.cells if isinstance(before.query, Cells) else ()
+                context = replace(context, cells=(*(c for c in kept if c not in step.cells), *step.cells)[-_CELLS:])
             if step.units:
                 context = replace(context, units=step.units)
             if step.refs:
@@ -59,10 +66,10 @@ def _after(context: Context, query: Query) -> Context:
         case Social() | Choose():
             return context
         case Cells():
-            cells = (query.pairs or tuple((r, i) for r in query.regions for i in query.indicators))[:6]
+            cells = (query.pairs or tuple((r, i) for r in query.regions for i in query.indicators))[:_CELLS]
             kept = context.cells if isinstance(context.query, Cells) else ()
             kept = tuple(c for c in kept if c not in cells)
-            return Context(query, (*kept, *cells)[-6:], (), ())
+            return Context(query, (*kept, *cells)[-_CELLS:], (), ())
         case Roles() | Parts():
             units = query.units if isinstance(query, Roles) else ()
             return Context(query, (), units or context.units, query.refs)

@@ -122,7 +122,9 @@ class Roles:
     groups: tuple[str, ...] = ()
 
 
-TaskOperation = Literal["list", "count", "match", "most", "only", "fewest", "counted", "widest", "narrowest", "sized"]
+TaskOperation = Literal[
+    "list", "count", "match", "most", "only", "fewest", "counted", "widest", "narrowest", "sized", "compare"
+]
 
 
 @dataclass(frozen=True, slots=True)
