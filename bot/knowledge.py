@@ -109,7 +109,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Indicator(Entry):
-    """What is counted; `annex` is the table that breaks it down by region, `measure` what brings it about ("" if none)."""
+    """What is counted; `annex` is the table that breaks it down, `measure` what brings it about ("" if none does)."""
 
     unit: str
     annex: str

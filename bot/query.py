@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot import figures, inside, passages, roles, thread
 from bot.asked import says_office
+from bot.asker import without_asker
 from bot.entities import Mentions
 from bot.fallback import fallback
 from bot.fitness import figured, fitted
@@ -86,6 +87,7 @@ def understand(
     m: Mentions, context: Context, knowledge: Knowledge, lexicon: Lexicon, language: Language, topics: Topics
 ) -> Understanding:
     """Every reading of the message, best first; never empty."""
+    m = without_asker(m)
     about = subjects(m, knowledge, topics)
     found: list[Reading] = []
     if about.how == "absent" and about.absent and not m.programmes:
