@@ -65,6 +65,8 @@ def answer_tasks(query: Tasks, knowledge: Knowledge) -> Answer:
             )
         case "compare":
             return _compared(query, scope, knowledge)
+        case "common":
+            return _common(query, scope, knowledge)
         case "list" | "count":
             return _listed(query, scope, knowledge)
 
@@ -83,6 +85,22 @@ def _compared(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> An
         say = Say(f"tasks_compare_{query.role}", fields)
     found = tuple(p for p in scope if any(_is(p, u, query.role) for u in query.units))
     return _answer((say,), found, query.role, knowledge, query.units)
+
+
+def _common(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:
+    """The units that stand, in the role asked for, at every one of the measures."""
+    units = tuple(u for u in knowledge.units if all(_is(p, u, query.role) for p in scope))
+    fields = {"units": _names(units, knowledge), "count": str(len(units)), "n": str(len(scope)), "items": _items(scope)}
+    key = f"tasks_common_{query.role}" if units else f"tasks_common_{query.role}_none"
+    return _answer((Say(key, fields),), scope, query.role, knowledge, units)
+
+
+def _scope_said(scope: tuple[Part, ...], knowledge: Knowledge) -> str:
+    """The group whose measures they are, or their numbers where they are not just those of one group."""
+    group = knowledge.parts[scope[0].group]
+    if scope == tuple(p for p in knowledge.measures if p.group == group.id):
+        return f"{group.label}「{group.title}」"
+    return "、".join(f"第{p.number}项" for p in scope)
 
 
 def _listed(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answer:
@@ -125,8 +143,7 @@ def _listed(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answ
     lines = {(p.id, p.lead_line if role == "lead" else p.responsible_line): None for p, role in cited}
     citations = tuple(Citation(knowledge.number, ref, line) for ref, line in lines)
     if query.refs and scope:
-        group = knowledge.parts[scope[0].group]
-        says.insert(0, Say("tasks_in", {"scope": f"{group.label}「{group.title}」"}))
+        says.insert(0, Say("tasks_in", {"scope": _scope_said(scope, knowledge)}))
     follow = tuple(
         Say("ask_tasks_resp" if query.role == "lead" else "ask_tasks_lead", {"unit": knowledge.units[u].name})
         for u in query.units[:2]
@@ -195,8 +212,7 @@ def _matching(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> An
     role = "responsible" if role == "any" and held == {False} else role
     says: list[Say] = []
     if query.refs and scope:
-        group = knowledge.parts[scope[0].group]
-        says.append(Say("tasks_in", {"scope": f"{group.label}「{group.title}」"}))
+        says.append(Say("tasks_in", {"scope": _scope_said(scope, knowledge)}))
     if len({c.role for c in asked}) == 1 and len(held) == 1:
         kind = {"lead": "_lead", "responsible": "", "any": "_any"}[asked[0].role]
         key = f"tasks_{'shared' if asked[0].held else 'without'}{kind if found else '_none'}"

@@ -9,7 +9,7 @@ from bot.values import Condition, Role
 # 没有, 不是 … and the little words that may stand between it and what it rules out; 有没有 and 是不是 rule nothing out.
 _DENIES = re.compile(
     r"(?:(?<!有)没有?|[未非无]|除了?|除开|除去|刨去|去掉|去除|扣除|撇开|抛开|[少缺]了?|(?P<no>不))(?:再|曾|能)?"
-    r"(?:是|由|归|让|被|列为|列入|列|把|为|属于|含|包括|涉及|出现|算是|算|当|有|要|写明|写|提到|安排给?|分给|交给|派给|过|了|担任|用|需要?|必|做|作为|在|给|叫)*$"
+    r"(?:是|由|归|让|被|列为|列入|列|把|为|属于|含|包括|涉及|出现|算是|算|当|有|要|写明|写|提到|安排给?|分给|交给|派给|过|了|带|沾|担任|用|需要?|必|做|作为|在|给|叫)*$"
 )
 _AFTER = re.compile(
     r"(?:牵头|负责|担责)?的?(?:那些|那几[项条]|[项条])?(?:除外|不算|不要|刨掉|去掉|剔除|撇开|抛开|扣掉|之外|以外|排除)"
@@ -21,7 +21,7 @@ _MERELY = re.compile(r"[只仅光](?:是|当|做|列为|列入|算|作为|负责
 _BEING = re.compile("参与|参加|掺和|沾|出力|有份|在列|榜上|有任务|有责任|一起|一块")
 _THERE = re.compile("[也都]*(?P<no>[不没])?在(?=[、，的])")
 # Words that only rule out: 没份, 没参与.
-_ABSENT = re.compile("份|沾|参与|涉及|出现")
+_ABSENT = re.compile("份|沾|参与|涉及|出现|[列挂][上入进名]")
 
 
 @dataclass(frozen=True)

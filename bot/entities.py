@@ -39,9 +39,12 @@ _GROUPED = re.compile("部分|组|大类|板块")
 _MEMBERS = re.compile("下面|底下|项下|(?:里面?|中)?的?(?:[这那]|各)?[几两二三四五六七八九1-9]项")
 # 第1到第4项: all of them.
 _STRETCH = re.compile(
-    rf"第?\s*(?P<a>{_NUM})\s*[项条组]?\s*(?:一直|数)?[到至~-]\s*第?\s*(?P<b>{_NUM})\s*个?(?P<k>[项条组]|措施|要求)"
+    rf"第?\s*(?P<a>{_NUM})\s*[项条组]?\s*(?:一直|数)?[到至~-]\s*第?\s*(?P<b>{_NUM})\s*"
+    r"(?:[这那][一二两三四五六七八九十0-9]{0,2})?个?(?P<k>[项条组]|措施|要求)"
 )
 _MOST, _STRETCHES = 17, 3
+# 第1到4项, 1到4这几项.
+_ONE_BY_ONE = frozenset("第这那")
 # 第1到第4项, but not 我背到第4项.
 _TO = re.compile(r"[0-9一二三四五六七八九十项条号组][到至]$")
 _RANGE = re.compile(r"[到至~-]\s*[第（(]")
@@ -267,7 +270,7 @@ def _inside(number: Number, ordinals: tuple[Ordinal, ...], years: tuple[tuple[st
 def _ordinals(plain: str) -> Iterator[Ordinal]:
     for stretch in islice(_STRETCH.finditer(plain), _STRETCHES):
         ends = [Decimal(n) if n.isdigit() else chinese(n) for n in stretch.group("a", "b")]
-        several = "第" in stretch.group() or "标题" in plain or "措施" in plain
+        several = not _ONE_BY_ONE.isdisjoint(stretch.group()) or "标题" in plain or "措施" in plain
         if several and ends[0] and ends[1] and ends[0] < ends[1] <= ends[0] + _MOST:
             kind = {"要": "requirement", "组": "group"}.get(stretch["k"][0], "measure")
             for number in range(int(ends[0]), int(ends[1]) + 1):

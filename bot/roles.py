@@ -64,9 +64,18 @@ _EXAMPLE = re.compile("(?:比如|例如|譬如)(?:说)?$")
 _EACH = "各"
 # What a word of a story costs a reading by topic, beyond the few that a topic has.
 _STORY = 0.06
+# 四项都列为责任单位的是哪家: at every one of them.
+_EVERY_ONE = re.compile(
+    "(?:每一?|[一二两三四五六七八九几0-9])个?[项条](?:措施|任务|工作)?(?:里|中)?(?:全都?|都|均)"
+    "(?:当|列|有|在|是|做|参|出现|挂|牵头|负责)"
+)
+_MERELY = re.compile("[只仅光]是|只不过是?|[只仅]当")
+# Of some measures, those with or without a unit.
+_WHICH_OF_THEM = re.compile("哪几?[项条]|哪些|[是有]哪")
 # Which measure has most units, not which unit has most measures.
 _WIDEST = re.compile(
     "哪(?:一)?(?:项|条|个措施)\\S{0,4}(?:单位|部门|参与)\\S{0,3}最|(?:单位|部门)\\S{0,2}最[多少]的(?:是哪(?![几一两二三]?[家个]|[家个])|措施|一?[项条])"
+    "|名单\\S{0,2}最[长短]"
 )
 
 
@@ -126,6 +135,14 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
         if crossing:
             yield from crossing
             return
+    scope = measures if about.explicit and measures else _members(knowledge, groups)
+    if not units and len(scope) > 1 and m.has("units_word", "who") and _EVERY_ONE.search(m.text.plain):
+        yield Reading(Tasks((), role, "common", scope), 0.8, leftover, "每一项都有的单位")
+        return
+    if units and about.how == "number" and len(measures) > 1 and _WHICH_OF_THEM.search(m.text.plain):
+        wanted = conditions(m)
+        yield Reading(Tasks(units, role, "match", measures, conditions=wanted), 0.85, leftover, "这几项里的哪几项")
+        return
     if units and (besides_led := _BESIDES_LED.search(m.text.plain)) and besides_led.start() > m.of("unit")[0].start:
         yield Reading(Tasks(units, "responsible"), 0.9, leftover, "牵头的以外还有的")
         return
@@ -219,7 +236,9 @@ def _of_units(
             if m.has("tasks") and not about.explicit and (about.matches[0].score < SURE or storied):
                 # Which measures, not whether in this one.
                 rank += 0.8
-            yield Reading(Roles(measures, role, units), rank, leftover, "单位在一项措施里")
+            # 只是配合方吗: then who does lead is asked too.
+            merely = role == "responsible" and m.has("confirm") and _MERELY.search(m.text.plain)
+            yield Reading(Roles(measures, "any" if merely else role, units), rank, leftover, "单位在一项措施里")
     asked = m.has("tasks", "overview") or asks_role
     asked = asked or not m.missing and (m.has("count") or not (leftover or m.has("quantity")))
     if asked and not (measures and about.explicit) and not unheeded(m) and not _ASKS_TIME.search(m.text.plain):
@@ -350,9 +369,10 @@ def _over_all(
 
 
 def _ruled_out(m: Mentions) -> tuple[str, ...]:
-    """The units that stand right behind 除了."""
-    ends = {b for _, b in m.cues.get("except", ())}
-    return tuple(dict.fromkeys(e.id for e in m.of("unit") if e.start in ends))
+    """The units that stand right behind 除了, or before 不算."""
+    spans = m.cues.get("except", ())
+    starts, ends = {a for a, _ in spans}, {b for _, b in spans}
+    return tuple(dict.fromkeys(e.id for e in m.of("unit") if e.start in ends or e.end in starts))
 
 
 def _members(knowledge: Knowledge, groups: tuple[str, ...]) -> tuple[str, ...]:

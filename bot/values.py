@@ -123,8 +123,8 @@ class Roles:
 
 
 TaskOperation = Literal[
-    "list", "count", "match", "most", "only", "fewest", "counted", "widest", "narrowest", "sized", "compare"
-]
+    "list", "count", "match", "most", "only", "fewest", "counted", "widest", "narrowest", "sized", "compare", "common",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
