@@ -52,6 +52,7 @@ _RANGE = re.compile(r"[到至~-]\s*[第（(]")
 _PLACES = ("region", "set", "whole", "inside", "outside", "place", "unit", "office", "document")
 # Which kinds may begin or end inside a word.
 _ANYWHERE = frozenset({"cue", "filler", "missing", "region_word"})
+_REST = "rest"
 _STRONG = ("indicator", "part", "programme", "fact")
 _BAG_REACH = 22
 # What stands on either side of these are two things, and no one figure's name.
@@ -202,6 +203,9 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
             if kind == "missing" and len(covered) == end - start and _severs(tokens, start):
                 continue
             if covered <= taken and len(covered) < 4:
+                continue
+            if phrase.id == _REST and any(covered <= e.covered for e in strong["indicator"]):
+                # 剩余劳动力 are no others.
                 continue
             target.setdefault(phrase.id, []).append((start, end))
             explained |= covered

@@ -222,7 +222,8 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         said = Cells(against[0], ids, "ratio" if m.has("ratio") else "difference", base=against[1])
         yield Reading(said, 0.9 + penalty, unexplained, "两边比")
         return
-    if op == "share" and set(ids) - {e.id for e in m.indicators}:
+    rates = all(knowledge.indicators[i].unit == "%" for i in ids)
+    if op == "share" and (rates or set(ids) - {e.id for e in m.indicators}):
         # 两个率各是百分之几: figures that are shares themselves.
         op = "show"
     if op == "share" and len(ids) == _PAIR and len(regions) < _PAIR:
@@ -253,6 +254,8 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
             op = "show"
     if op == "missing" and len(regions) < len(knowledge.regions):
         op = "show"
+    if op == "ratio" and relations.turned(m):
+        regions, ids = regions[::-1], ids[::-1]
     goal_only = tuple(i for i in ids if not knowledge.indicators[i].annex)
     if goal_only and any(regions) and op != "consistent":
         if set(goal_only) == set(ids):

@@ -21,6 +21,8 @@ _HOW_MUCH = re.compile("多少|几|差|[哪谁]")
 _STANDS = re.compile("(?P<way>[多高大少低小])于$|超过$")
 _WAY = re.compile("的?[^，。？！；]{0,12}?(?:要|还|更)?(?P<way>[多高大重少低小轻])")
 _AMONG = re.compile("(?:的|人数|目标)*(?:当中|之中|里面|里头|里|中|内)")
+# 甲多少，乙是它的几倍
+_TIMES_IT = re.compile("是(?:它|他|前者|前一个|前面那个)的?(?:大概|大约|约)?(?:几|多少)倍")
 _STOP = re.compile("[，。？！；]")
 
 
@@ -105,6 +107,14 @@ def _part_of(m: Mentions, at: int, knowledge: Knowledge) -> tuple[str, ...]:
     last, plain = places[-1], m.text.plain
     linked = re.search(r"(?:是|为|相当于|等于|占|占到|占了)$", plain[: last.start])
     return (last.id,) if linked and "，" not in plain[last.end : at] else ()
+
+
+def turned(m: Mentions) -> bool:
+    """Is the second one to be told as so many times the first (后者是前者的几倍, 乙是它的几倍)?"""
+    former, latter = m.cues.get("former", ()), m.cues.get("latter", ())
+    if former and latter:
+        return latter[0][0] < former[0][0]
+    return bool(_TIMES_IT.search(m.text.plain))
 
 
 def first_is_whole(m: Mentions) -> bool:
