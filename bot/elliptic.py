@@ -37,6 +37,11 @@ _EACH_ONE = re.compile("各|分别")
 _OF_IT = re.compile("(?:它|那个|前面|前者|刚才)\\S{0,3}的?(?:几|多少)倍")
 
 
+def this_year(plain: str, year: str) -> bool:
+    """Does the text say the year of the document?"""
+    return bool(_THIS_YEAR.search(plain)) or year in plain
+
+
 def _previous_cells(query: Query | None) -> Cells | None:
     if isinstance(query, Cells):
         return query
@@ -107,7 +112,7 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
         if m.has("persons") and op == "show":
             return replace(before, persons=True, claims=())
         other_year = isinstance(context.query, Missing) and context.query.reason == "year"
-        if other_year and (_THIS_YEAR.search(m.text.plain) or knowledge.year in m.text.plain):
+        if other_year and this_year(m.text.plain, knowledge.year):
             # 去年的…，那今年的呢
             return before
         if claims and m.has("confirm") and len(before.regions) == len(before.indicators) == 1 and back is None:

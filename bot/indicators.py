@@ -24,7 +24,9 @@ _COLUMN = re.compile(
 # … and so is one that is followed by these.
 _LEFT_OUT = re.compile("的?(?:那个|那块|那些|的数|人数)?(?:都|就|先)?(?:不算|不要|不用|不问|不管|除外|别算|别管)")
 # All that a word means are asked for, and not one of them.
-_BOTH_KINDS = re.compile("两[个项种样]|俩|前者|后者|分别|各自|各是|各占|各多少|都(?:说|要|报|给|列|查|是多)|一并|有哪些|哪几个")
+_BOTH_KINDS = re.compile(
+    "两[个项种样]|俩|前者|后者|分别|各自|各是|各占|各多少|都(?:说|要|报|给|列|查|是多)|一并|有哪些|哪几个"
+)
 
 
 @lru_cache(maxsize=16)

@@ -44,11 +44,12 @@ def questions(
     passed: list[int] = []
     # Clauses that ask and are not understood by themselves: what follows may make them clear.
     unclear: list[int] = []
-    last = -1
+    # Up to where what is named belongs to questions that have an answer.
+    last, answered = -1, 0
     for number in range(len(spans)):
         if number <= last or not asked[number]:
             continue
-        tried = list(_tries(whole, spans, asked, number, last, context, engine))
+        tried = list(_tries(whole, spans, asked, number, last, answered, context, engine))
         if not tried:
             unclear.append(number)
             continue
@@ -67,6 +68,7 @@ def questions(
             passed += unclear
         unclear = []
         last = chosen[-1].last
+        answered = answered if declines(chosen[-1].part) else spans[last][1]
         for one in chosen:
             part = one.part
             found.append(replace(part, ellipsis="接着" in part.understanding.best.why))
@@ -91,7 +93,7 @@ class _Try:
 
 def _tries(
     whole: Taken, spans: tuple[Span, ...], asked: tuple[bool, ...], number: int, last: int,
-    context: Context, engine: Engine,
+    answered: int, context: Context, engine: Engine,
 ) -> Iterator[_Try]:  # fmt: skip
     """The ways to read the clause with what leads up to it or is added to it, as far as they are questions."""
     m = whole.understanding.mentions
@@ -111,7 +113,7 @@ def _tries(
             cost += _DECLINED
         elif _about_goals(part, engine) and m.of("region"):
             continue
-        elif _unplaced(part, m, spans[last][1] if last >= 0 else 0):
+        elif _unplaced(part, m, answered):
             part, cost = _placed(part, m), cost + _UNPLACED
         first = next(i for i, s in enumerate(spans) if s[0] == start)
         yield _Try(cost, first, next(i for i, s in enumerate(spans) if s[1] == end), part)

@@ -4,6 +4,7 @@ import re
 
 from bot import several
 from bot.corrected import Taken, read, taken
+from bot.elliptic import this_year
 from bot.engine import Engine
 from bot.entities import Mentions, mentions
 from bot.knowledge import WHOLE
@@ -58,6 +59,8 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
         return (*clear[:_MOST_PARTS], *passed)
     # What leans on an earlier clause is not the one question of the message.
     sure = [q for q in asked if is_sure(q.understanding.best) and not (q.ellipsis and q is not asked[0])]
+    if _refused(whole) and any(beside := _beside_refused(whole, clear, engine)):
+        return (*beside[0], whole, *beside[1])
     if _refused(whole) or not sure:
         return (whole,)
     if settled:
@@ -128,6 +131,25 @@ def _refused(whole: Taken) -> bool:
     if query.reason not in m.missing:
         return False
     return not _ASKING.search(m.text.plain, max(end for _, end in m.missing[query.reason]))
+
+
+def _beside_refused(whole: Taken, asked: list[Taken], engine: Engine) -> tuple[list[Taken], list[Taken]]:
+    """The questions before and behind what is refused that have nothing to do with it."""
+    m = whole.understanding.mentions
+    said = [a for year, a, _ in m.years if year != engine.knowledge.year]
+    said += [a for spans in m.missing.values() for a, _ in spans]
+    before: list[Taken] = []
+    behind: list[Taken] = []
+    for part in asked:
+        text = part.understanding.mentions.text.plain
+        start = m.text.plain.find(text)
+        if isinstance(part.query, Passages) or not said or start < 0 or not is_sure(part.understanding.best):
+            continue
+        if all(at >= start + len(text) for at in said):
+            before.append(part)
+        elif all(at < start for at in said) and this_year(text, engine.knowledge.year):
+            behind.append(part)
+    return before, behind
 
 
 def _covers(whole: Taken, asked: list[Taken]) -> bool:
