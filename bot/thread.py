@@ -57,6 +57,10 @@ _HEADED = ("牵", "领", "带", "打", "排")
 _NO_THREAD = Context()
 
 
+# 同一条里还说了啥
+_WHAT_ELSE = re.compile("还(?:说|写|讲|提|规定|要求)(?:了|到|过|的?有)?(?:些)?(?:啥|什么|哪些|别的)|(?:都|还)有(?:啥|什么)内容")
+
+
 def leans(m: Mentions) -> bool:
     """Does the message point back: a pronoun, 那…呢, two of them, a correction?"""
     if m.has("latter", "other_table", "negate"):
@@ -160,7 +164,7 @@ def pick(plain: str, context: Context) -> str | None:
         number = int(written) if written.isdigit() else "一二三四五六七八九".index(written) + 1
         return context.choices[number - 1] if number <= len(context.choices) else ""
     if 2 <= len(plain) <= 12:
-        words = re.sub(r"^(?:我要|我问的是|问的是|是|就|选)|(?:那个|吧|的|呢|。)+$", "", plain)
+        words = re.sub(r"^(?:我要|我问的是|问的是|是|就|选)|(?:[那这]一?[个项条种块]|吧|的|呢|啊|。|？)+$", "", plain)
         fits = [c for c in context.choices if words and words in c]
         if len(fits) == 1:
             return fits[0]
@@ -266,6 +270,8 @@ def _part(m: Mentions, context: Context, knowledge: Knowledge) -> Query | None:
         return None
     if len(context.refs) == 1 and (beside := outline.beside(context.refs[0], m.text.plain, knowledge)):
         return Parts((beside,), "title")
+    if _WHAT_ELSE.search(m.text.plain) and not (m.leftover or m.programmes or m.parts):
+        return Parts(context.refs[:1], "whole")
     if m.has("title") and not m.facts:
         return Parts(context.refs, "title")
     if m.has("group_word") and m.has("where"):
