@@ -7,7 +7,7 @@ from bot import concordance, notice, outline
 from bot.aspects import asks_number, asks_time, lacks, tells_time
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
-from bot.nearest import CLOSE, DATED, counting, fuller, of_unit, told
+from bot.nearest import CLOSE, DATED, counting, fuller, named_too, of_unit, side_by_side, told, with_named
 from bot.subjects import FAIR, FIRM, SURE, WEAK, Subjects
 from bot.topics import Match
 from bot.values import Aspect, Choose, Missing, Parts, Passages, Reading
@@ -50,8 +50,6 @@ _CONTENT_TOO = re.compile(
 _FOR_WHOM = re.compile(
     "(?:给|为|替|帮|面向|针对|服务|照顾)(?:的是|了)?(?:谁|哪[些号类种路几]|什么人|啥人|什么样)|(?:哪些|什么|哪类|哪种)人[^，。？！]{0,6}[？。]*$"
 )
-# So many characters name a thing.
-_SHORTEST_NAMED = 2
 # All places are asked for; what speaks as much for another as for the first.
 _PLACES, _SAME = re.compile("几[处次回]|哪[几两些][处条项]|两处"), 0.95
 
@@ -199,6 +197,8 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
             points = (best.point,)
         elif best and leftover and not where:
             points = fuller(points, about, knowledge) or points
+        if not where and len(points) == 1:
+            points = with_named(points[0], m, about, knowledge)
         yield from _checked(m, knowledge, points, where, claimed, 1.2, leftover, "文中的名称")
         return
     candidates = [x for x in about.matches if not about.explicit or x.ref in about.refs] or list(about.matches)
@@ -235,8 +235,12 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
     most = 1
     if _EACH.search(m.text.plain):
         most = 3
-        close += [x for x in candidates[1:] if x not in close and x.ref == best.ref and x.score >= _SHARE * best.score]
-    close += [x for x in candidates if x not in close and _named_too(x, best, m)]
+        # What has none of several things named is not told beside the point that has them all.
+        close += [
+            x for x in candidates[1:]
+            if x not in close and x.ref == best.ref and x.score >= _SHARE * best.score and x.strange < best.strange + 2
+        ]  # fmt: skip
+    close += [x for x in candidates if x not in close and named_too(x, best.point, m, knowledge)]
     chosen = sorted([best.point, *[x.point for x in close if x.ref == best.ref][:most]], key=order.index)
     if _EACH.search(m.text.plain) and asks_time(m.text.plain):
         # Of units named side by side each has a time of its own.
@@ -256,18 +260,6 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
     )
 
 
-def _named_too(other: Match, best: Match, m: Mentions) -> bool:
-    """Is another point of the part asked for beside the best one, in words of its own joined to the words for that?"""
-    if other.ref != best.ref or other.point == best.point or other.score < SURE:
-        return False
-    own, its = ({i for e in m.points if e.id == x.point for i in e.covered} for x in (best, other))
-    more = its - own
-    if len(more) < _SHORTEST_NAMED or not own - its:
-        return False
-    low, high = sorted((min(own - its), min(more)))
-    return any(m.text.plain[i] in "和与跟及、" for i in range(low, high))
-
-
 def _programme_points(m: Mentions, knowledge: Knowledge, about: Subjects) -> tuple[str, ...]:
     """The places of the named programmes; of several names, those that hold most of them."""
     found: dict[str, int] = {}
@@ -283,8 +275,10 @@ def _programme_points(m: Mentions, knowledge: Knowledge, about: Subjects) -> tup
         ranked = sorted(scores, key=lambda p: -scores[p])
         if len(ranked) > 1 and scores[ranked[0]] > 1.4 * scores[ranked[1]]:
             return (ranked[0],)
-    most = max(found.values())
     order = list(knowledge.points)
+    if side_by_side(m, knowledge):
+        return tuple(sorted(found, key=order.index))
+    most = max(found.values())
     kept = [p for p, n in found.items() if n == most] if len(m.programmes) > 1 else list(found)
     if (
         len(m.programmes) > 1
