@@ -35,6 +35,8 @@ _MOST_PAIRS = _MOST_STRETCHES = 12
 _AROUND, _WIDEST = 8, 14
 # 在…上头, 在…方面 is no part of a name.
 _FRAMED = re.compile("在[\u3400-\u9fff]{2,5}?(?:上头|上面|上|方面|这块|里头|里面|工作中)(?![\u4e00-\u9fff]{0,1}岗)")
+# A word of the text that stands beside what is typed has so many characters.
+_MORE = 2
 # What a word of letters costs at either end that stands within a piece.
 _TORN = 0.1
 _GAP = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
@@ -168,6 +170,8 @@ def _best_window(
                 continue
             if _FRAMED.match(ground.plain, a) and not word.startswith(ground.plain[a]):
                 continue
+            if _stands(ground.plain, a, b, lexicon.text):
+                continue
             if how == "sound" and word in lexicon.offices and _a_word(ground, a, b):
                 continue
             if word not in lexicon.targets and not ground.loose.issuperset(range(a, b)):
@@ -194,6 +198,12 @@ def _best_window(
         return None
     _, a, b, word, how = best
     return a, b, word, how
+
+
+def _stands(typed: str, start: int, end: int, text: str) -> bool:
+    """Does the document have what is typed there together with the word before or behind it?"""
+    around = (typed[start : end + _MORE], typed[max(start - _MORE, 0) : end])
+    return any(len(said) == end - start + _MORE and said in text for said in around)
 
 
 def _beside_name(ground: _Ground, start: int, end: int, lexicon: Lexicon) -> bool:

@@ -30,6 +30,7 @@ _ENDS = ("highest", "lowest", "nth")
 _TURNED = re.compile("反过来|倒过来|反着|掉过来|调过来|换过来")
 # 高的那个: the one of those compared that has more, or less.
 _WINNER = re.compile("(?P<low>[低少小]|垫底)?(?:[高多大]|第一)?(?:的|名)?(?:那个|那一个|那家|那一家|那边|那头|那一方)")
+_JOINS = re.compile("那?(?:跟|和|与|同|加上|再加|比|较)")
 # 把甲、乙的也加上
 _ADDED_TOO = re.compile("[也都一](?:起|块儿?|并)?(?:加上|算上|加进|算进|加起|加到)|再加上")
 _EACH_ONE = re.compile("各|分别")
@@ -164,7 +165,9 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
         return replace(before, operation="rank", bounds=(), top=1, ascending=ascending, base=(), claims=())
     if where.everywhere and not regions:
         regions = tuple(knowledge.regions)
-    joins = bool(re.search(r"^(?:那)?(?:跟|和|与|同|加上|再加|比|较)", m.text.plain)) or m.has("pronoun_region")
+    joined = _JOINS.match(m.text.plain)
+    # 和田的呢 joins nothing.
+    joins = joined is not None and all(e.start >= joined.end() for e in m.of("region")) or m.has("pronoun_region")
     if regions and not ids:
         if back in ("sum", "difference", "ratio", "compare", "average") and (
             len(regions) == 1 or back == "sum" and _ADDED_TOO.search(m.text.plain)

@@ -153,7 +153,7 @@ def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
         return
     if not (asks or where.named or where.everywhere or where.whole or bare or limits or claims):
         penalty += 1.5
-    regions = where.regions
+    regions = where.regions if op != "nth" or len(where.regions) > 1 else tuple(knowledge.regions)
     base: tuple[str, ...] = ()
     if m.has("average") and not limits and not where.named:
         limits = mean(m, ids[0], knowledge)

@@ -23,6 +23,8 @@ _MUCH = 0.6
 # So far behind 除了 is what it rules out.
 _NEAR = 4
 _DIGIT = re.compile("[0-9一二三四五六七八九十]")
+# 是哪三样: so many things of the text, and no figures.
+_WHICH_FEW = re.compile("哪[两三四五六七](?:样|种|件|门|招)")
 _BODY = re.compile("单位|部门|机构|成员")
 _SEVERAL = re.compile(
     "分别|各自|各(?:是|为|有)?多少|[两俩](?:个|项|条|道|种|样)?[^，。？！月年]{0,6}(?:数|值|线|指标|目标|任务)"
@@ -135,6 +137,10 @@ def _asks_figure(case: _Case) -> bool:
     return bool(m.indicators) and m.has("per_region") and not m.has("method", "where", "who", "units_word")
 
 
+def _asks_which_few(case: _Case) -> bool:
+    return bool(_WHICH_FEW.search(case.m.text.plain))
+
+
 def _compares_regions(case: _Case) -> bool:
     return len(case.m.of("region")) > 1 and case.m.has("compare", "difference", "ratio", "which_region")
 
@@ -178,6 +184,10 @@ def _single(query: Query, knowledge: Knowledge) -> bool:
     return isinstance(query, Cells) and query.operation == "show" and len(query.regions) == len(query.indicators) == 1
 
 
+def _of_cells(query: Query, knowledge: Knowledge) -> bool:
+    return isinstance(query, Cells)
+
+
 def _of_offices(query: Query, knowledge: Knowledge) -> bool:
     return isinstance(query, Roles)
 
@@ -200,6 +210,7 @@ _RULES = (
     _Rule(_asks_for_means, _of_figures, _MUCH_LESS),
     _Rule(_asks_for_several, _single, _HARDLY),
     _Rule(_asks_figure, _without_figure, _HARDLY),
+    _Rule(_asks_which_few, _of_cells, _HARDLY),
     _Rule(_compares_regions, _of_text, _HARDLY),
     _Rule(_asks_for_region, _of_figures, _HARDLY),
     _Rule(_asks_how_many_of_region, _of_offices, _MUCH_LESS),

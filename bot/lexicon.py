@@ -61,6 +61,9 @@ class Lexicon:
         self.named = tuple(p.words[0] for p in self.phrases if p.lone and p.kind in ("region", "inside", "unit"))
         self.words = Words(common, self._words_of_names(), language.filler)
         self.vocabulary, self.domain = self._document_words(knowledge)
+        # What is printed, for what stands there to be known again.
+        self.text = "。".join(plain(part.printed) for part in knowledge.parts.values())
+        self.text = "。".join(plain(part.printed) for part in knowledge.parts.values())
         self.sounds = self._sounds(language)
         # How many syllables what a slip is taken for has by its first two: boldly, and otherwise.
         self._beginnings: dict[tuple[bool, str, str], set[int]] = defaultdict(set)

@@ -33,6 +33,7 @@ _BOTTOM = ("后", "倒", "末")
 # By which part of the one the other is more or less.
 _EXCESS = re.compile("(?:多|少|高|低|大|小)(?:了|出)?(?:百分之[几多]|几成|多少成|几个百分比)")
 # All figures are asked for, those without a target among them.
+_ANOTHER = re.compile("[，。；].*第[二三四五六七八九十2-9]的?(?:名)?又?[是为]?(?:哪|谁)")
 _EACH = re.compile("(?:各|分别|都)(?:自|地)?(?:的)?(?:是|有|为)?多少")
 # Which regions have one and the same figure.
 _ALIKE = re.compile(
@@ -95,6 +96,8 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
         return "ratio", False
     if m.has("average") and not against_average(m):
         return "average", False
+    if asks_another(m) and len(where.regions) == 1:
+        return "nth", low
     if m.has("rank") and len(where.regions) == 1:
         return "rank", low
     nth = _nth(m)
@@ -119,11 +122,19 @@ def operation(m: Mentions, where: Scope, indicators: tuple[str, ...]) -> tuple[O
         return ("lowest" if m.has("lowest") else "highest"), m.has("lowest")
     if where.excluded and m.has("remain"):
         return "sum", False
-    if m.has("sum") and (many or where.named_set):
+    # 合计分别是多少: of each the total.
+    totals = _EACH.search(text) and where.whole and not where.regions
+    if m.has("sum") and (many or where.named_set) and not totals:
         return "sum", False
     if m.has("sum") and where.everywhere and not where.excluded:
         return "total", False
     return "show", False
+
+
+def asks_another(m: Mentions) -> bool:
+    """Is it asked which region has a certain place, where another one's is told (甲排第一，排第二的是哪)?"""
+    named = m.of("region")
+    return len(named) == 1 and bool(_ANOTHER.search(m.text.plain, named[0].end))
 
 
 def _checks(m: Mentions, where: Scope) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from bot import concordance, notice, outline
+from bot.asked import group_named
 from bot.aspects import asks_number, asks_time, lacks, tells_time
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
@@ -61,6 +62,9 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
     yield from outline.readings(m, knowledge, about)
     plainly = tuple(t.word for t in asked.leftover)
     yield from _counts(m, knowledge, about, plainly if m.has("group_word") else leftover)
+    if m.has("title") and len(groups := group_named(m, knowledge)) == 1:
+        yield Reading(Parts(groups, "title"), 1.0, leftover, "组的标题")
+        return
     yield from notice.readings(m, about, plainly)
     if about.how in ("number", "name"):
         yield from _parts(m, knowledge, about, leftover)
