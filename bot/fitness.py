@@ -15,7 +15,7 @@ from bot.knowledge import Knowledge
 from bot.nearest import DATED
 from bot.subjects import Subjects
 from bot.topics import Match
-from bot.values import Cells, Passages, Query, Reading, Roles, Tasks
+from bot.values import Cells, Missing, Passages, Query, Reading, Roles, Tasks
 
 # What a mere mismatch costs, and what is hardly ever meant.
 _LESS, _MUCH_LESS, _HARDLY, _NEVER = 0.6, 1.0, 1.6, 3.0
@@ -164,6 +164,8 @@ def _asks_how_many_of_region(case: _Case) -> bool:
 
 
 def _timeless(query: Query, knowledge: Knowledge) -> bool:
+    if isinstance(query, Missing):
+        return query.reason == "narrower"
     return isinstance(query, Cells) and not any(knowledge.indicators[i].unit in DATED for i in query.indicators)
 
 

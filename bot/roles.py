@@ -137,7 +137,9 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
             return
     scope = measures if about.explicit and measures else _members(knowledge, groups)
     if not units and len(scope) > 1 and m.has("units_word", "who") and _EVERY_ONE.search(m.text.plain):
-        yield Reading(Tasks((), role, "common", scope), 0.8, leftover, "每一项都有的单位")
+        yield Reading(
+            Tasks((), "lead" if role == "lead" else "responsible", "common", scope), 0.8, leftover, "每一项都有的单位"
+        )
         return
     if units and about.how == "number" and len(measures) > 1 and _WHICH_OF_THEM.search(m.text.plain):
         wanted = conditions(m)

@@ -81,7 +81,7 @@ class Targets(Register):
             fields = node.fields("指标", ("id", "name", "unit"), ("aliases", "ask", "of", "measure"))
             entry = self.entry("指标", node, fields)
             id_, measure = str(entry["id"]), fields.text("measure")
-            if measure:
+            if measure and measures:
                 self.known(fields["measure"], (measure,), measures, "措施")
             found[id_] = Indicator(
                 **entry,  # type: ignore[arg-type]

@@ -54,6 +54,12 @@ BOUNDS = {
     "units.jsonl": (0.975, 0.015),
     "units2.jsonl": (0.91, 0.055),
     "texts.jsonl": (0.955, 0.015),
+    "round83.jsonl": (0.98, 0.016),
+    "several.jsonl": (0.89, 0.075),
+    "clauses.jsonl": (0.94, 0.025),
+    "offices2.jsonl": (0.955, 0.017),
+    "threads.jsonl": (0.89, 0.06),
+    "figures2.jsonl": (0.93, 0.034),
 }
 
 
