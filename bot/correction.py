@@ -24,6 +24,8 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 _CJK_RUN = re.compile(r"[\u3400-\u9fff]+")
 _LATIN = re.compile(r"[a-zü]+(?:[ '][a-zü]+)*")
 _LONG = 5
+# A name of so many may have taken in single characters that sound as its own do.
+_SWALLOWS = 4
 # Two slips are forgiven in names of so many characters.
 _SLIPS, _VERY_LONG = 2, 8
 # A run of so many characters that mean nothing is no misspelt name.
@@ -227,7 +229,7 @@ def _spares(kept: list[str], word: str, how: How, bold: bool, size: int) -> bool
     """
     if size == 2 and how == "edit" or bold and how == "sound":
         return True
-    if how == "sound" and len(word) >= _LONG:
+    if how == "sound" and len(word) >= _SWALLOWS:
         kept = [w for w in kept if len(w) > 1]
     return all(w in word for w in kept)
 

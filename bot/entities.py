@@ -53,6 +53,8 @@ _PLACES = ("region", "set", "whole", "inside", "outside", "place", "unit", "offi
 # Which kinds may begin or end inside a word.
 _ANYWHERE = frozenset({"cue", "filler", "missing", "region_word"})
 _REST = "rest"
+# 定得不到0.2万 is a limit.
+_NOT = "不"
 _STRONG = ("indicator", "part", "programme", "fact")
 _BAG_REACH = 22
 # What stands on either side of these are two things, and no one figure's name.
@@ -198,11 +200,15 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
                 len(covered) == end - start == 2
                 and (start not in borders or end not in borders)
                 and _splits(tokens, start, end)
+                and not (plain[start] == _NOT and plain[end : end + 1].isdigit())
             ):
                 continue
             if kind == "missing" and len(covered) == end - start and _severs(tokens, start):
                 continue
             if covered <= taken and len(covered) < 4:
+                continue
+            if len(covered) < end - start and any(start < stop < end for stop in clauses):
+                # Its words stand in two clauses.
                 continue
             if phrase.id == _REST and any(covered <= e.covered for e in strong["indicator"]):
                 # 剩余劳动力 are no others.
@@ -220,6 +226,10 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
         # 文件哪里写的 asks for no region.
         kept = [s for s in cues.pop("which_region") if not any(a <= s[0] < b for a, b in cues["where"])]
         cues |= {"which_region": kept} if kept else {}
+    if "where" in cues and "rank" in cues:
+        # 属于第几项 asks for no place in an order.
+        kept = [s for s in cues.pop("rank") if not any(a <= s[0] and s[1] <= b for a, b in cues["where"])]
+        cues |= {"rank": kept} if kept else {}
     # 一个不落 counts nothing.
     told = [span for cue in ("overview", "per_region") for span in cues.get(cue, ())]
     found_numbers = tuple(n for n in numbers(plain) if not any(a <= n.start and n.end <= b for a, b in told))

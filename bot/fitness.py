@@ -22,6 +22,8 @@ _LESS, _MUCH_LESS, _HARDLY, _NEVER = 0.6, 1.0, 1.6, 3.0
 _MUCH = 0.6
 # So far behind 除了 is what it rules out.
 _NEAR = 4
+# So many years are a span, and no date.
+_YEARS = 50
 _DIGIT = re.compile("[0-9一二三四五六七八九十]")
 # 是哪三样: so many things of the text, and no figures.
 _WHICH_FEW = re.compile("哪[两三四五六七](?:样|种|件|门|招)")
@@ -137,6 +139,11 @@ def _asks_figure(case: _Case) -> bool:
     return bool(m.indicators) and m.has("per_region") and not m.has("method", "where", "who", "units_word")
 
 
+def _tells_years(case: _Case) -> bool:
+    """三年要培训多少人: the figures of the tables are those of one."""
+    return any(n.unit == "年" and n.value < _YEARS for n in case.m.numbers)
+
+
 def _asks_which_few(case: _Case) -> bool:
     return bool(_WHICH_FEW.search(case.m.text.plain))
 
@@ -212,6 +219,7 @@ _RULES = (
     _Rule(_asks_for_means, _of_figures, _MUCH_LESS),
     _Rule(_asks_for_several, _single, _HARDLY),
     _Rule(_asks_figure, _without_figure, _HARDLY),
+    _Rule(_tells_years, _of_cells, _MUCH_LESS),
     _Rule(_asks_which_few, _of_cells, _HARDLY),
     _Rule(_compares_regions, _of_text, _HARDLY),
     _Rule(_asks_for_region, _of_figures, _HARDLY),

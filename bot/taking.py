@@ -178,6 +178,8 @@ def _holds(query: Query, other: Query) -> bool:
         case Roles() | Tasks(), Tasks():
             crossed = isinstance(query, Tasks) and query.operation == "match" != other.operation
             return not crossed and set(other.units) <= set(query.units)
+        case Passages(), Parts() if other.aspect == "number" and not query.where:
+            return False
         case Passages(), Parts():
             return {p.partition("#")[0] for p in query.points} >= set(other.refs) or other.aspect == "whole"
         case Passages(), Passages():

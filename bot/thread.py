@@ -203,6 +203,9 @@ def readings(
     rank = 0.8 if pointing else 1.35
     leftover = tuple(t.word for t in (m if pointing else whole).leftover)
     cells = completed(m, context, knowledge, pointing)
+    if isinstance(cells, Missing) and about.matches and about.matches[0].score >= SURE:
+        # A quarter or a month that the text itself speaks of.
+        cells = None
     if isinstance(cells, Cells) and len(cells.regions) > 1:
         # What is not broken down has nothing to be set side by side.
         cells = cells if any(knowledge.indicators[i].annex for i in cells.indicators) else None
