@@ -61,7 +61,7 @@ def answer_tasks(query: Tasks, knowledge: Knowledge) -> Answer:
             found = tuple(p for p in scope if set(p.responsible) == set(query.units))
             key = "tasks_only" if found else "tasks_only_none"
             return _answer(
-                (_tasks_said(key, query.units, found, knowledge),), found, "responsible", knowledge, query.units
+                (_tasks_said(key, query.units, found, scope, knowledge),), found, "responsible", knowledge, query.units
             )
         case "compare":
             return _compared(query, scope, knowledge)
@@ -126,13 +126,13 @@ def _listed(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> Answ
             shown = taken or led
         else:
             if led:
-                says.append(_tasks_said("tasks_lead", (unit,), led, knowledge))
+                says.append(_tasks_said("tasks_lead", (unit,), led, scope, knowledge))
                 cited += [(p, "lead") for p in led]
             key, shown = ("tasks_resp", taken) if taken else ("", ())
             if not led and not taken:
                 key = "tasks_none"
         if key:
-            says.append(_tasks_said(key, (unit,), shown, knowledge))
+            says.append(_tasks_said(key, (unit,), shown, scope, knowledge))
             cited += [(p, "lead" if unit in p.lead else "responsible") for p in shown]
     led_by = {u for p in scope for u in p.lead}
     if query.confirm and query.refs and query.role == "lead" and not led_by & set(query.units):
@@ -216,7 +216,7 @@ def _matching(query: Tasks, scope: tuple[Part, ...], knowledge: Knowledge) -> An
     if len({c.role for c in asked}) == 1 and len(held) == 1:
         kind = {"lead": "_lead", "responsible": "", "any": "_any"}[asked[0].role]
         key = f"tasks_{'shared' if asked[0].held else 'without'}{kind if found else '_none'}"
-        says.append(_tasks_said(key, units, found, knowledge))
+        says.append(_tasks_said(key, units, found, scope, knowledge))
         if key == "tasks_without_lead" and len(found) <= _FEW:
             # Who does lead them is what is asked for as often.
             says += [_of(part, "lead", knowledge) for part in found]
@@ -300,10 +300,12 @@ def _items(parts: tuple[Part, ...]) -> str:
     return "、".join(f"第{p.number}项「{p.title}」" for p in parts)
 
 
-def _tasks_said(key: str, units: tuple[str, ...], found: tuple[Part, ...], knowledge: Knowledge) -> Say:
+def _tasks_said(
+    key: str, units: tuple[str, ...], found: tuple[Part, ...], scope: tuple[Part, ...], knowledge: Knowledge
+) -> Say:
     names = _names(units, knowledge)
     fields = {"unit": names, "units": names, "n": str(len(found)), "items": _items(found)}
-    return Say(key, {**fields, "count": str(len(knowledge.measures))})
+    return Say(key, {**fields, "count": str(len(scope))})
 
 
 def _answer(

@@ -42,6 +42,10 @@ _STRETCH = re.compile(
     rf"第?\s*(?P<a>{_NUM})\s*[项条组]?\s*(?:一直|数)?[到至~-]\s*第?\s*(?P<b>{_NUM})\s*"
     r"(?:[这那][一二两三四五六七八九十0-9]{0,2})?个?(?P<k>[项条组]|措施|要求)"
 )
+# 前四条里
+_FIRST_FEW = re.compile(
+    "(?P<end>前|后|最后)(?P<n>[二两三四五六七八九]|[2-9])(?:[项条]措施|[项条])(?:里|中|当中|之中|，)"
+)
 _MOST, _STRETCHES = 17, 3
 # 第1到4项, 1到4这几项.
 _ONE_BY_ONE = frozenset("第这那")
@@ -289,6 +293,10 @@ def _ordinals(plain: str) -> Iterator[Ordinal]:
             kind = {"要": "requirement", "组": "group"}.get(stretch["k"][0], "measure")
             for number in range(int(ends[0]), int(ends[1]) + 1):
                 yield Ordinal(number, kind, *stretch.span())
+    for few in islice(_FIRST_FEW.finditer(plain), _STRETCHES):
+        count = int(Decimal(few["n"]) if few["n"].isdigit() else chinese(few["n"]) or 0)
+        for number in range(1, count + 1):
+            yield Ordinal(number if few["end"] == "前" else -number, "measure", *few.span())
     for stretch in islice(_GROUP_STRETCH.finditer(plain), _STRETCHES):
         first, last = (int(chinese(n) or 0) for n in stretch.group("a", "b"))
         for number in range(first, last + 1):

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from bot.asked import (
     HERE,
-    TOGETHER,
     asks_for_office,
     beside,
     done,
@@ -22,14 +21,13 @@ from bot.conditions import conditions
 from bot.entities import Mentions
 from bot.knowledge import Knowledge
 from bot.role import others_in_charge, role_of
+from bot.strangers import strangers, with_strangers
 from bot.subjects import FAIR, SURE, WEAK, Subjects
 from bot.values import Choose, Condition, Missing, Parts, Reading, Role, Roles, TaskOperation, Tasks
 
 _ASKS_TIME = re.compile(
     r"几月|几号|什么时候|什么日子|哪天|时间|多久|期限|最迟|最晚|截止|往哪|报给谁|报到哪|交给谁|交到哪"
 )
-# A body of the same kind on another level: 国家…, 县….
-_LEVEL = re.compile(r"(?:国家|中央|全国|部委|[省县]|(?<!城)市)$")
 # 以谁为主体: what stands in the text, and no office.
 _AS_WHAT = re.compile("(?:留|分|发|派|面向|针对)给?谁|以谁为|谁是(?:龙头|主体|基础|主力|重点)")
 _TO_WHOM = re.compile("(?:是|都是?|专门)(?:给|为|帮|面向|针对)谁")
@@ -41,6 +39,11 @@ _OF_OFFICES = ("lead", "responsible", "who", "charge", "role", "units_word")
 _OFFERED = 3
 # 某厅牵头的那一项的责任单位
 _ITS_MEASURE = re.compile("牵头的?那?一?[项条](?:措施|工作)?(?:里|中)?的?(?:责任|配合|参与)")
+# 某厅参与的那几项，牵头单位分别是谁
+_OF_ITS_MEASURES = re.compile(
+    "(?P<own>牵头|参与|负责|配合|有份|在列)的(?:那|这)?[几些]?(?:[项条]措施|[项条]|些?措施|任务)[，里中]?的?(?:都|各自?|分别)*(?:由谁)?"
+    "(?P<asked>牵头|责任|配合)"
+)
 # 由哪个部门来建: an office, whatever the text says of the deed.
 _BY_OFFICE = re.compile("由(?:哪|什么|啥)[个家些]?几?[个家]?(?:单位|部门|机构|厅局)")
 # 都参加的只有一项: so many measures, and not one unit alone.
@@ -51,7 +54,7 @@ _BESIDES_LED = re.compile(
 )
 # 各牵头单位分别牵了几项, 牵头第二多的, 十八项全是某厅牵头: all that lead, with the number of each.
 _ALL_LEADERS = re.compile(
-    "各(?:个)?牵头(?:单位|部门)|牵头(?:单位|部门)(?:去重|一共|总共|都?有哪几家)|牵头(?:的)?第[二三四2-4]多"
+    "各(?:个)?牵头(?:单位|部门)|牵头(?:单位|部门)(?:去重|全?算下来|加起来|一共|总共|都?有哪几家)|牵头(?:的)?第[二三四2-4]多"
     "|[项条]?(?:全部?|都|统统)(?:是|由|归)[^，。？！]{2,12}牵头"
 )
 _WHO_MORE = re.compile(
@@ -61,7 +64,6 @@ _WHO_MORE = re.compile(
 # What is to be done and whether, and not by whom.
 _HOW_DONE = re.compile("怎么(?!样)[^算]|咋[^算]|如何|要不要|会不会")
 _EXAMPLE = re.compile("(?:比如|例如|譬如)(?:说)?$")
-_EACH = "各"
 # What a word of a story costs a reading by topic, beyond the few that a topic has.
 _STORY = 0.06
 # 四项都列为责任单位的是哪家: at every one of them.
@@ -86,7 +88,7 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
     if len(asked.of("unit")) < len(m.of("unit")):
         # Whoever has it asked is not asked about.
         m = replace(m, places=asked.places)
-    strange = _strangers(asked, knowledge)
+    strange = strangers(asked, knowledge)
     # 比如某单位 is an example of those asked for.
     examples = [e.start for e in m.of("unit") if _EXAMPLE.search(m.text.plain, 0, e.start)]
     if examples and m.has("who", "units_word"):
@@ -115,13 +117,19 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
         led = tuple(p.id for p in knowledge.measures if set(p.lead) & set(units))
         if len(led) == 1:
             yield Reading(Roles(led, "responsible"), 0.9, leftover, "牵头的那一项的责任单位")
+    if len(units) == 1 and not measures and (of_them := _OF_ITS_MEASURES.search(m.text.plain)):
+        own: Role = "lead" if "牵头" in of_them["own"] else "responsible"
+        held = tuple(p.id for p in knowledge.measures if units[0] in (p.lead if own == "lead" else p.responsible))
+        if held:
+            wanted: Role = "lead" if "牵头" in of_them["asked"] else "responsible"
+            yield Reading(Roles(held, wanted), 0.85, leftover, "有份的几项的单位")
             return
     if (
         strange
         and not groups
         and (asks_role or m.has("tasks", "where", "confirm") and not (m.of("region") and m.has("overview", "quantity")))
     ):
-        yield from _with_strangers(m, units, tuple(strange.values()), role, measures if about.explicit else ())
+        yield from with_strangers(m, units, tuple(strange.values()), role, measures if about.explicit else ())
         return
     if m.has("lead") and not (measures or groups) and _ALL_LEADERS.search(m.text.plain):
         yield Reading(Parts((), "units", "lead"), 0.85, leftover, "所有牵头单位")
@@ -142,8 +150,10 @@ def readings(m: Mentions, knowledge: Knowledge, about: Subjects, asked: Mentions
         )
         return
     if units and about.how == "number" and len(measures) > 1 and _WHICH_OF_THEM.search(m.text.plain):
-        wanted = conditions(m)
-        yield Reading(Tasks(units, role, "match", measures, conditions=wanted), 0.85, leftover, "这几项里的哪几项")
+        each = conditions(m)
+        op: TaskOperation = "list" if len(units) == 1 and all(c.held for c in each) else "match"
+        query = Tasks(units, role, op, measures, conditions=each if op == "match" else ())
+        yield Reading(query, 0.85, leftover, "这几项里的哪几项")
         return
     if units and (besides_led := _BESIDES_LED.search(m.text.plain)) and besides_led.start() > m.of("unit")[0].start:
         yield Reading(Tasks(units, "responsible"), 0.9, leftover, "牵头的以外还有的")
@@ -281,31 +291,6 @@ def _unknown(m: Mentions) -> bool:
     return any(len(t.word) > 1 for t in m.leftover) or any(
         a.end == b.start for a, b in zip(m.leftover, m.leftover[1:], strict=False)
     )
-
-
-def _strangers(m: Mentions, knowledge: Knowledge) -> dict[int, str]:
-    """Bodies that are none of the document's units, though one of its units has a like name: by where they stand."""
-    plain = m.text.plain
-    found = {e.start: plain[e.start : e.end] for e in m.of("office")}
-    for e in m.of("unit"):
-        if knowledge.units[e.id].name.startswith(_EACH):
-            continue
-        place = next((p for p in m.of("region", "inside", "outside", "place") if p.end == e.start), None)
-        level = _LEVEL.search(plain, 0, e.start)
-        if place or level:
-            found[e.start] = plain[place.start if place else level.start() if level else e.start : e.end]
-    return found
-
-
-def _with_strangers(
-    m: Mentions, units: tuple[str, ...], strange: tuple[str, ...], role: Role, measures: tuple[str, ...]
-) -> Iterator[Reading]:
-    """Some body is named that the document does not have: said first; the others follow where each is asked for."""
-    apart = bool(units) and not m.has("both") and not TOGETHER.search(m.text.plain)
-    if apart and not measures:
-        yield Reading(Tasks(units, role, unknown_unit=strange[0]), 1.0, (), "还有文件没有列出的机关")
-    else:
-        yield Reading(Roles(measures, role, unknown_unit=strange[0]), 1.0, (), "文件没有列出的机关")
 
 
 def _over_all(
