@@ -229,6 +229,9 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
         )
         if operated:
             kept = op
+        elif back and len(regions) > 1:
+            # 那两地培训合起来呢
+            kept = back
         elif _EACH_ONE.search(m.text.plain):
             kept = "show"
         return Cells(regions, kin, kept, limits, before.top, before.ascending, named_set=before.named_set)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bot.aspects import asks_time
+from bot.aspects import asks_time, tells_time
 from bot.corrected import Taken, read
 from bot.engine import Engine
 from bot.entities import Mentions, mentions
@@ -30,7 +30,10 @@ _SURELY = 1.8 * SURE
 # One that says where is better than one about the whole, and one with an answer better than one without.
 _ROOMY, _UNPLACED, _DECLINED = 0.05, 0.8, 1.2
 # What asks for something, be it in passing: politeness and asides have other words.
-_ASKS_MORE = re.compile("多少|哪|[谁啥](?![也都])|什么(?![的也都])|怎么|咋|如何")
+_ASKS_MORE = re.compile(r"多少|哪|(?<!没)[谁啥](?![也都])|什么(?![的也都])|怎么|咋|如何|(.)[不没]\1")
+# Shorter ones only repeat how much (是多少万人).
+_COUNTED = 8
+_HOW_MANY = re.compile("(?:多少|几万)(?!.*来着)")
 _ASIDE = re.compile("[我咱俺]|谁也|顺便|文件|原话|讲究|说法|哪[里儿]?都")
 
 
@@ -122,6 +125,8 @@ def _tries(
 def _told(m: Mentions, query: Query, engine: Engine) -> bool:
     """Does the text that answers another clause speak of what this one names?"""
     points = query.points if isinstance(query, Passages) and not (m.of("region", "unit") or m.indicators) else ()
+    if asks_time(m.text.plain) and any(tells_time(engine.knowledge.points[p].text) for p in points):
+        return True
     return any(engine.topics.supports(p, t.word) for p in points for t in m.leftover) or bool(points and not m.leftover)
 
 
@@ -150,7 +155,8 @@ def _asks_more(m: Mentions, engine: Engine) -> bool:
     if not _ASKS_MORE.search(plain) or _ASIDE.search(plain) or social(plain, engine.language) or m.of("document"):
         return False
     named = (*m.places, *m.indicators, *m.parts, *m.programmes)
-    return bool(named) or any(names(t, engine.language) for t in m.leftover)
+    counted = bool(_HOW_MANY.search(plain)) and len(plain) >= _COUNTED
+    return bool(named) or counted or any(names(t, engine.language) for t in m.leftover)
 
 
 def _passed(m: Mentions) -> Taken:

@@ -5,6 +5,7 @@ A message that stands by itself never comes here with a reading better than its 
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot import outline
 from bot.elliptic import EACH, SHORT, completed
@@ -16,6 +17,7 @@ from bot.operations import place
 from bot.role import role_of
 from bot.subjects import SURE, WEAK, Subjects
 from bot.values import (
+    Aspect,
     Cells,
     Context,
     Facts,
@@ -277,6 +279,11 @@ def _part(m: Mentions, context: Context, knowledge: Knowledge) -> Query | None:
         return Parts((beside,), "title")
     if _WHAT_ELSE.search(m.text.plain) and not (m.leftover or m.programmes or m.parts):
         return Parts(context.refs[:1], "whole")
+    listed = isinstance(context.query, Parts) and context.query.aspect in ("members", "count", "list")
+    if m.has("title") and not m.facts and isinstance(context.query, Parts) and listed:
+        # 名字列一下: of those that were counted.
+        aspect: Aspect = "members" if context.refs else "list"
+        return replace(context.query, refs=context.refs, aspect=aspect)
     if m.has("title") and not m.facts:
         return Parts(context.refs, "title")
     if m.has("group_word") and m.has("where"):
