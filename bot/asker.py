@@ -7,7 +7,7 @@ from bot.entities import Mentions
 from bot.values import Entity
 
 _SELF = re.compile(
-    "(?:^|[，。；：！？])(?:[你您]好[，啊呀]?|喂[，]?)?(?:我们?|咱们?|俺们?)(?:就?是|在|代表|替|帮)?[县市区州乡]?(?:里的?)?$"
+    "(?:^|[，。；：！？])(?:[你您]好[，啊呀]?|喂[，]?)?(?:我们?|咱们?|俺们?)(?:就?是|在|代表|替|帮)?(?:[县市区州乡]|地区|地州)?(?:里的?)?$"
 )
 _OPENING = re.compile("(?:^|[，。；！？])(?:[你您]好[，啊呀]?|喂[，]?)?$")
 # Behind the body: who of it, and that he wants something.

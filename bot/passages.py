@@ -51,6 +51,9 @@ _CONTENT_TOO = re.compile(
 _FOR_WHOM = re.compile(
     "(?:给|为|替|帮|面向|针对|服务|照顾)(?:的是|了)?(?:谁|哪[些号类种路几]|什么人|啥人|什么样)|(?:哪些|什么|哪类|哪种)人[^，。？！]{0,6}[？。]*$"
 )
+_OPEN = re.compile(
+    "[和与跟及、].*(?:怎么|咋|如何)(?:提|讲|说|规定|要求|写)|[和与跟及、].*(?:什么|啥|哪些)(?:提法|说法|规定|要求|安排|讲究)"
+)
 # All places are asked for; what speaks as much for another as for the first.
 _PLACES, _SAME = re.compile("几[处次回]|哪[几两些][处条项]|两处"), 0.95
 
@@ -245,6 +248,11 @@ def _points(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
             if x not in close and x.ref == best.ref and x.score >= _SHARE * best.score and x.strange < best.strange + 2
         ]  # fmt: skip
     close += [x for x in candidates if x not in close and named_too(x, best.point, m, knowledge)]
+    if _OPEN.search(m.text.plain) and not best.strange and len(close) == 0:
+        # 甲和乙方面怎么提的: what has all the words of the question is told beside the likeliest.
+        close += [x for x in candidates if x.ref == best.ref and x is not best and x.score >= SURE and not x.strange][
+            :1
+        ]
     chosen = sorted([best.point, *[x.point for x in close if x.ref == best.ref][:most]], key=order.index)
     if _EACH.search(m.text.plain) and asks_time(m.text.plain):
         # Of units named side by side each has a time of its own.

@@ -100,6 +100,7 @@ def _tries(
 ) -> Iterator[_Try]:  # fmt: skip
     """The ways to read the clause with what leads up to it or is added to it, as far as they are questions."""
     m = whole.understanding.mentions
+    later = [s for s, asks in zip(spans[number + 1 :], asked[number + 1 :], strict=True) if asks]
     for start, end in windows(m, spans, asked, number, last):
         piece = _piece(m, (start, end), engine)
         if len(piece.text.plain) < 2 or social(piece.text.plain, engine.language):
@@ -116,7 +117,7 @@ def _tries(
             cost += _DECLINED
         elif _about_goals(part, engine) and m.of("region"):
             continue
-        elif _unplaced(part, m, answered):
+        elif _unplaced(part, m, answered, later):
             part, cost = _placed(part, m), cost + _UNPLACED
         first = next(i for i, s in enumerate(spans) if s[0] == start)
         yield _Try(cost, first, next(i for i, s in enumerate(spans) if s[1] == end), part)
@@ -189,12 +190,13 @@ def _about_goals(part: Taken, engine: Engine) -> bool:
     return bool(points) and all(engine.knowledge.points[p].ref == "goals" for p in points)
 
 
-def _unplaced(part: Taken, m: Mentions, since: int) -> bool:
-    """Is the part about the whole, though the message names places from there on?"""
+def _unplaced(part: Taken, m: Mentions, since: int, others: list[Span]) -> bool:
+    """Is the part about the whole, though the message names places from there on, and not in other questions?"""
     about_whole = isinstance(part.query, Cells) and part.query.regions == (WHOLE,)
     if not about_whole or part.understanding.mentions.of("whole"):
         return False
-    return any(e.start >= since for e in m.of("region", "set", "inside", "outside", "place"))
+    named = m.of("region", "set", "inside", "outside", "place")
+    return any(e.start >= since and not any(a <= e.start < b for a, b in others) for e in named)
 
 
 def _placed(part: Taken, m: Mentions) -> Taken:
