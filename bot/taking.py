@@ -55,7 +55,7 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     clear = [q for q in asked if several.clear(q, engine) or several.likely(q) and not m.ordinals]
     if clear:
         clear = [q for q in asked if q in clear or several.beside(q, whole)]
-    if len({repr(q.query) for q in clear}) >= 2 and _apart(whole, clear):
+    if len({repr(q.query) for q in clear}) >= 2 and _apart(whole, clear, engine):
         return (*clear[:_MOST_PARTS], *passed)
     # What leans on an earlier clause is not the one question of the message.
     sure = [q for q in asked if is_sure(q.understanding.best) and not (q.ellipsis and q is not asked[0])]
@@ -90,7 +90,7 @@ def _opens(part: Taken) -> bool:
     return isinstance(part.query, Passages | Parts) and not _ASKING.search(_OPENING.sub("", plain))
 
 
-def _apart(whole: Taken, asked: list[Taken]) -> bool:
+def _apart(whole: Taken, asked: list[Taken], engine: Engine) -> bool:
     """Are the questions better answered one by one than as a whole?"""
     sure = [q for q in asked if is_sure(q.understanding.best)]
     if not sure:
@@ -102,7 +102,7 @@ def _apart(whole: Taken, asked: list[Taken]) -> bool:
         first = m.text.plain.find(asked[0].understanding.mentions.text.plain)
         early = any(a < first for a in said)
         return not early and asked[0] in sure and all(not isinstance(q.query, Passages) for q in sure)
-    return not _covers(whole, asked) and not _of_a_family(whole, asked)
+    return not _covers(whole, asked, engine) and not _of_a_family(whole, asked)
 
 
 def _of_a_family(whole: Taken, asked: list[Taken]) -> bool:
@@ -152,10 +152,20 @@ def _beside_refused(whole: Taken, asked: list[Taken], engine: Engine) -> tuple[l
     return before, behind
 
 
-def _covers(whole: Taken, asked: list[Taken]) -> bool:
+def _covers(whole: Taken, asked: list[Taken], engine: Engine) -> bool:
     """Does the reading of the whole message hold all that its clauses ask?"""
     known = is_sure(whole.understanding.best) or isinstance(whole.query, Missing) and whole.query.reason == "not_split"
-    return known and all(_holds(whole.query, q.query) for q in asked)
+    # What is stated of the whole alone is not told of a region that another clause names.
+    placed = isinstance(whole.query, Cells) and any(whole.query.regions)
+    stated = placed and any(_of_whole_alone(q.query, engine) for q in asked)
+    return known and not stated and all(_holds(whole.query, q.query) for q in asked)
+
+
+def _of_whole_alone(query: Query, engine: Engine) -> bool:
+    """Is the query about figures of the whole that no table breaks down?"""
+    if not isinstance(query, Cells) or any(query.regions):
+        return False
+    return not any(engine.knowledge.indicators[i].annex for i in query.indicators)
 
 
 def _holds(query: Query, other: Query) -> bool:
