@@ -50,6 +50,8 @@ class _Rule:
     """What a reading costs that does not fit a message of a kind."""
 
     holds: Callable[[_Case], bool]
+    # Of which kinds of queries it speaks, and which of those do not fit.
+    of: frozenset[type]
     unfit: Callable[[Query, Knowledge], bool]
     cost: float
 
@@ -60,7 +62,10 @@ def fitted(
     """The readings with what they cost; `asked` is the message without its stories."""
     case = _Case(m, asked, about, knowledge)
     found = list(found)
+    kinds = {type(r.query) for r in found}
     for rule in _RULES:
+        if kinds.isdisjoint(rule.of):
+            continue
         unfit = [rule.unfit(r.query, knowledge) for r in found]
         if any(unfit) and rule.holds(case):
             found = [r.after(rule.cost) if wrong else r for r, wrong in zip(found, unfit, strict=True)]
@@ -209,19 +214,21 @@ def _of_text(query: Query, knowledge: Knowledge) -> bool:
     return isinstance(query, Passages)
 
 
+_FIGURES, _TEXT = frozenset((Cells, Missing)), frozenset((Passages,))
+_OFFICES, _TASKS = frozenset((Roles,)), frozenset((Tasks,))
 _RULES = (
-    _Rule(_asks_time, _timeless, _MUCH_LESS),
-    _Rule(_asks_how_many_of_something_else, _of_figures, _HARDLY),
-    _Rule(_asks_for_office, _without_office, _MUCH_LESS),
-    _Rule(_asks_besides_a_unit, _of_tasks, _NEVER),
-    _Rule(_asks_who_leads, _of_figures, _HARDLY),
-    _Rule(_asks_in_the_words_of_the_text, _of_offices, _LESS),
-    _Rule(_asks_for_means, _of_figures, _MUCH_LESS),
-    _Rule(_asks_for_several, _single, _HARDLY),
-    _Rule(_asks_figure, _without_figure, _HARDLY),
-    _Rule(_tells_years, _of_cells, _MUCH_LESS),
-    _Rule(_asks_which_few, _of_cells, _HARDLY),
-    _Rule(_compares_regions, _of_text, _HARDLY),
-    _Rule(_asks_for_region, _of_figures, _HARDLY),
-    _Rule(_asks_how_many_of_region, _of_offices, _MUCH_LESS),
+    _Rule(_asks_time, _FIGURES, _timeless, _MUCH_LESS),
+    _Rule(_asks_how_many_of_something_else, _TEXT, _of_figures, _HARDLY),
+    _Rule(_asks_for_office, _TEXT, _without_office, _MUCH_LESS),
+    _Rule(_asks_besides_a_unit, _TASKS, _of_tasks, _NEVER),
+    _Rule(_asks_who_leads, _TEXT, _of_figures, _HARDLY),
+    _Rule(_asks_in_the_words_of_the_text, _OFFICES, _of_offices, _LESS),
+    _Rule(_asks_for_means, _TEXT, _of_figures, _MUCH_LESS),
+    _Rule(_asks_for_several, _FIGURES, _single, _HARDLY),
+    _Rule(_asks_figure, _TEXT, _without_figure, _HARDLY),
+    _Rule(_tells_years, _FIGURES, _of_cells, _MUCH_LESS),
+    _Rule(_asks_which_few, _FIGURES, _of_cells, _HARDLY),
+    _Rule(_compares_regions, _TEXT, _of_text, _HARDLY),
+    _Rule(_asks_for_region, _TEXT, _of_figures, _HARDLY),
+    _Rule(_asks_how_many_of_region, _OFFICES, _of_offices, _MUCH_LESS),
 )

@@ -18,7 +18,7 @@ from bot.segments import asking, clauses
 from bot.small_talk import in_passing, social
 from bot.subjects import surplus
 from bot.taking import take
-from bot.turns import Step, Turn
+from bot.turns import Step, Turn, chooses
 from bot.values import (
     Answer,
     Cells,
@@ -48,7 +48,7 @@ def turn(question: str, context: Context, engine: Engine) -> Turn:
         return _plain(question, "long", engine, n=str(len(question)), limit=str(LONGEST))
     typed = normalise(question, engine.language.replace)
     part = excerpt(typed.plain, engine.lexicon.named)
-    text = meant(replace(typed, plain=part))
+    text = meant(typed if part == typed.plain else replace(typed, plain=part))
     if not text.plain:
         return _plain(question, "empty", engine)
     picked = thread.pick(text.plain, context)
@@ -73,7 +73,7 @@ def turn(question: str, context: Context, engine: Engine) -> Turn:
     taken_as = understood(corrections, ellipsis, left_out, engine.language)
     reply = render(question, joined, taken_as, engine.knowledge, engine.language)
     steps = (
-        Step(t.query, t.understanding.about, a.units, a.refs, _cells(a, engine.knowledge))
+        Step(t.query, t.understanding.about, a.units, a.refs, _cells(t.query, a, engine.knowledge))
         for t, a in zip(taken, answers, strict=True)
     )
     return Turn(reply, tuple(steps))
@@ -98,11 +98,11 @@ def _asks_nothing(taken: Taken) -> bool:
     return nothing and not any(asking(m, clauses(m.text.plain)))
 
 
-def _cells(answer: Answer, knowledge: Knowledge) -> tuple[tuple[str, str], ...]:
-    """The region and indicator, by their ids, of each figure of a region that the answer tells."""
-    told = {(f.region, f.indicator): None for f in answer.figures if f.region and f.value}
-    if not told:
+def _cells(query: Query, answer: Answer, knowledge: Knowledge) -> tuple[tuple[str, str], ...]:
+    """The region and indicator, by their ids, of each figure that was chosen out of several for the answer."""
+    if not chooses(query):
         return ()
+    told = {(f.region, f.indicator): None for f in answer.figures if f.region and f.value}
     regions = {r.name: r.id for r in knowledge.regions.values()}
     indicators = {i.name: i.id for i in knowledge.indicators.values()}
     return tuple((regions[r], indicators[i]) for r, i in told if r in regions and i in indicators)

@@ -32,7 +32,7 @@ class Turn:
         """The thread after the turn, for the one before it."""
         for step in self.steps:
             before, context = context, after(context, step.query, step.about)
-            if isinstance(step.query, Cells) and step.query.operation in _CHOOSING and step.cells:
+            if step.cells:
                 # What was looked for is what was found, and not all that it was looked for among.
                 kept = before.cells if isinstance(before.query, Cells) else ()
                 context = replace(context, cells=(*(c for c in kept if c not in step.cells), *step.cells)[-_CELLS:])
@@ -41,6 +41,11 @@ class Turn:
             if step.refs:
                 context = replace(context, refs=step.refs)
         return replace(context, choices=self.reply.choices) if self.steps else context
+
+
+def chooses(query: Query) -> bool:
+    """Does the query look for some of many regions?"""
+    return isinstance(query, Cells) and query.operation in _CHOOSING
 
 
 def after(context: Context, query: Query, about: Subjects) -> Context:
