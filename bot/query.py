@@ -46,6 +46,11 @@ _PLANNED = re.compile(
     r"(?:要|需|得|应|该|计划|打算|力争|确保|准备)[^，。？！]{0,4}(?:完成(?!数|量|情况|值)|实现|达到|达成)"
 )
 # What came of a number that is told.
+# Cues that ask for figures and nothing else.
+_OF_FIGURES = frozenset((
+    "quantity", "overview", "measure_word", "compare", "difference", "sum", "ratio", "rank", "share", "highest", "lowest",
+    "order",
+))  # fmt: skip
 _DONE = re.compile(
     "(?:实际|最后|最终|到底)?(?:完成|做到|实现|达到|落实)了?(?:多少|几)|实际(?:完成|做到|实现|干到)"
     "|完成了吗|完成没|完成得(?:怎么样|咋样|如何)"
@@ -91,6 +96,8 @@ def understand(
 ) -> Understanding:
     """Every reading of the message, best first; never empty."""
     m = without_asker(m)
+    if (plainly := _plainly_figures(m, context, knowledge)) is not None:
+        return plainly
     about = subjects(m, knowledge, topics)
     found: list[Reading] = []
     if about.how == "absent" and about.absent and not m.programmes:
@@ -121,6 +128,23 @@ def understand(
     if not found:
         found = [fallback(m, about, knowledge, lexicon, language)]
     return Understanding(m, about, tuple(found))
+
+
+def _plainly_figures(m: Mentions, context: Context, knowledge: Knowledge) -> Understanding | None:
+    """The reading of a message that is about certain figures and names nothing else, None if it is no such message.
+
+    No other reading could be better, so that none is looked for.
+    """
+    if not (m.indicators and m.of("region")) or m.leftover or not m.cues.keys() <= _OF_FIGURES:
+        return None
+    if m.missing or m.years or m.ordinals or m.numbers or m.programmes or m.facts or context.query:
+        return None
+    brought_about = {knowledge.indicators[e.id].measure for e in m.indicators if e.id in knowledge.indicators}
+    if len(m.of("region")) < len(m.places) or not {e.id for e in m.parts} <= brought_about:
+        return None
+    found = sorted(figures.readings(m, knowledge), key=lambda r: r.rank)
+    certain = bool(found) and isinstance(found[0].query, Cells) and found[0].rank <= 1.0 and not found[0].unexplained
+    return Understanding(m, Subjects(), tuple(found)) if certain else None
 
 
 def _refusals(
