@@ -227,7 +227,7 @@ def _of_units(
         and (about.explicit or asks_role or not m.has("tasks"))
         and not (m.has("tasks") and not about.explicit and about.how != "topic")
     ):
-        pointed = m.has("pronoun_part") and bool(leftover) and not about.matches[0].strange
+        pointed = m.has("pronoun_part") and bool(leftover and about.matches) and not about.matches[0].strange
         least = WEAK if pointed else FAIR
         fits = about.explicit or (about.how == "topic" and about.matches and about.matches[0].score >= least)
         if about.how == "several" and len(measures) > 1:
