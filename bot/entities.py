@@ -232,7 +232,9 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
         cues |= {"which_region": kept} if kept else {}
     if "where" in cues and "rank" in cues:
         # 属于第几项 asks for no place in an order.
-        kept = [s for s in cues.pop("rank") if not any(a <= s[0] and s[1] <= b for a, b in cues["where"])]
+        kept = [
+            s for s in cues.pop("rank") if not any(a <= s[0] and s[1] <= b and (a, b) != s for a, b in cues["where"])
+        ]
         cues |= {"rank": kept} if kept else {}
     # 一个不落 counts nothing.
     told = [span for cue in ("overview", "per_region") for span in cues.get(cue, ())]

@@ -81,6 +81,9 @@ def _counts(m: Mentions, knowledge: Knowledge, about: Subjects, leftover: tuple[
         return
     if m.has("lead", "responsible") or concordance.asked(m.text.plain)[0]:
         return
+    if m.has("requirement_word") and about.how == "topic" and about.matches[0].score >= SURE and m.leftover:
+        # 某方面提了什么要求: of that, and not which requirements there are.
+        return
     asks = m.has("count", "tasks", "quantity", "overview", "title", "who", "all_words")
     claimed = _told_number(m) or bool(_WHICH_GROUPS.search(m.text.plain))
     if not (asks or claimed) or len(leftover) > 1:

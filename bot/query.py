@@ -45,12 +45,12 @@ LIMIT = 3.2
 _PLANNED = re.compile(
     r"(?:要|需|得|应|该|计划|打算|力争|确保|准备)[^，。？！]{0,4}(?:完成(?!数|量|情况|值)|实现|达到|达成)"
 )
-# What came of a number that is told.
 # Cues that ask for figures and nothing else.
 _OF_FIGURES = frozenset((
-    "quantity", "overview", "measure_word", "compare", "difference", "sum", "ratio", "rank", "share", "highest", "lowest",
-    "order",
+    "quantity", "overview", "measure_word", "compare", "difference", "sum", "ratio", "rank", "share", "highest",
+    "lowest", "order",
 ))  # fmt: skip
+# What came of a number that is told.
 _DONE = re.compile(
     "(?:实际|最后|最终|到底)?(?:完成|做到|实现|达到|落实)了?(?:多少|几)|实际(?:完成|做到|实现|干到)"
     "|完成了吗|完成没|完成得(?:怎么样|咋样|如何)"

@@ -7,6 +7,7 @@ from bot.entities import Mentions
 from bot.values import Role
 
 _OF_OFFICES = re.compile("单位|部门|责|配合|协|下手")
+_TURN_TO = re.compile("[找寻问]|联系")
 # 怎么配合 asks of the text.
 _HOW = re.compile("(?:怎么|怎样|如何|咋)(?:相互|互相|来|去)?$")
 # 牵头的之外
@@ -60,6 +61,9 @@ def _takes_part(m: Mentions) -> bool:
     spans = tuple(s for s in m.cues.get("responsible", ()) if not _HOW.search(m.text.plain, 0, s[0]))
     if not m.has("charge", "lead") or any(_OF_OFFICES.search(m.text.plain[a:b]) for a, b in spans):
         return bool(spans)
+    if any(_TURN_TO.match(m.text.plain, a) for a, _ in m.cues.get("charge", ())):
+        # 找哪个部门帮衬: whoever is turned to is in charge.
+        return False
     asked = [a for cue in ("who", "units_word", "tasks", "lead") for a, _ in m.cues.get(cue, ())]
     asked += [e.start for e in m.of("unit", "office")]
     return any(not STOP.search(m.text.plain, min(a, at), max(b, at)) for a, b in spans for at in asked)

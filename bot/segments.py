@@ -22,7 +22,7 @@ ASKING = re.compile(
 )
 # 我想问一下啊: what is asked is still to come.
 _OPENING = re.compile(
-    "(?:那个|我们?|咱们?|就是?|请|您|先|来)*想(?:请?问|了解|知道|咨询|打听)(?:问|一?下)?(?:个事|件事)?[啊哈吧呢哦]*"
+    "(?:那个|我们?|咱们?|就是?|请|您|先|来)*想(?:请?问|了解|知道|咨询|打听)(?:问|一?下)?(?:(?:个|点|些|一?下)?(?:事|情况)|件事)?[啊哈吧呢哦]*"
 )
 # Where nothing asks, the name of a figure at the end does.
 _NAMING = re.compile("(?:目标|任务|指标)[数值是呢]*$")

@@ -95,7 +95,7 @@ def _apart(whole: Taken, asked: list[Taken], engine: Engine) -> bool:
     sure = [q for q in asked if is_sure(q.understanding.best)]
     if not sure:
         return False
-    if _refused(whole):
+    if _refused(whole) and not _narrower_alone(whole, asked):
         # What is refused first holds for all; what is refused later leaves the figures and names before it.
         m = whole.understanding.mentions
         said = [a for _, a, _ in m.years] + [a for spans in m.missing.values() for a, _ in spans]
@@ -117,6 +117,12 @@ def _of_a_family(whole: Taken, asked: list[Taken]) -> bool:
             return False
         found += part.query.indicators
     return len(found) == len(whole.query.indicators) and bool(set(found) & set(whole.query.indicators))
+
+
+def _narrower_alone(whole: Taken, asked: list[Taken]) -> bool:
+    """Is a figure by the quarter refused only because one of several questions, each sure, speaks of quarters?"""
+    narrower = isinstance(whole.query, Missing) and whole.query.reason == "narrower"
+    return narrower and all(is_sure(q.understanding.best) for q in asked)
 
 
 def _refused(whole: Taken) -> bool:
