@@ -36,7 +36,7 @@ _MOST_PAIRS = _MOST_STRETCHES = 12
 # A name stands at most so far around the stretch, and is no longer than this.
 _AROUND, _WIDEST = 8, 14
 # 在…上头, 在…方面 is no part of a name.
-_FRAMED = re.compile("在[\u3400-\u9fff]{2,5}?(?:上头|上面|上|方面|这块|里头|里面|工作中)(?![\u4e00-\u9fff]{0,1}岗)")
+_FRAMED = re.compile("在[\u3400-\u9fff]{2,5}?(?:上头|上面|上|方面|这块|里头|里面|工作中)(?!岗)")
 # A word of the text that stands beside what is typed has so many characters.
 _MORE = 2
 # What a word of letters costs at either end that stands within a piece.

@@ -12,6 +12,7 @@ from bot.narrowing import narrower
 from bot.numerals import chinese
 from bot.scope import scope
 from bot.thresholds import bounds
+from bot.turns import chooses
 from bot.values import Bound, Cells, Context, Limit, Missing, Operation, Query
 from bot.verdicts import meets
 
@@ -25,7 +26,6 @@ _ALL_OF_IT = re.compile("(?:还有)?(?:哪些|什么|其他|别的)(?:的)?(?:�
 _THIS_YEAR = re.compile("今年|本年|当年")
 # 高的那个, 低的那一个
 _NAMED = 4
-_ENDS = ("highest", "lowest", "nth")
 # The other way round.
 _TURNED = re.compile("反过来|倒过来|反着|掉过来|调过来|换过来")
 # 高的那个: the one of those compared that has more, or less.
@@ -54,7 +54,7 @@ def _previous_cells(query: Query | None) -> Cells | None:
 def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: bool) -> Cells | Missing | None:
     """The query about figures that the message makes of the one before it; `pointing`: it points back in words."""
     before = _previous_cells(context.query)
-    if before is not None and before.operation in ("highest", "lowest", "nth") and before.top == 1:
+    if before is not None and chooses(before) and before.top == 1:
         before = _answered(m, before, knowledge)
     if before is None or m.programmes or m.has("lead", "responsible", "charge") or m.of("unit") or m.facts:
         return None
@@ -126,7 +126,12 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
         ends = before.operation in ("highest", "lowest") or m.has("highest") and m.has("lowest")
         if back == "difference" and ends and len(before.regions) > 2:
             return replace(before, operation="difference", top=1, bounds=(), claims=())
-        if back == "compare" and before.operation in _ENDS and op in _ENDS and not m.has("pair", "former", "latter"):
+        if (
+            back == "compare"
+            and chooses(before)
+            and op in ("highest", "lowest", "nth")
+            and not m.has("pair", "former", "latter")
+        ):
             # 哪个最少, behind 哪个最多: of all that were looked at.
             return replace(before, operation=op, top=operations.top(m), ascending=ascending, claims=())
         chosen = _chosen(before, knowledge) if before.operation == "filter" else ()
@@ -230,7 +235,7 @@ def completed(m: Mentions, context: Context, knowledge: Knowledge, pointing: boo
         if operated:
             kept = op
         elif back and len(regions) > 1:
-            # 那两地培训合起来呢
+            # 那两地的合起来呢
             kept = back
         elif _EACH_ONE.search(m.text.plain):
             kept = "show"
@@ -277,7 +282,12 @@ def _earlier(before: Cells, context: Context, regions: tuple[str, ...]) -> tuple
 def _winner(m: Mentions, before: Cells, knowledge: Knowledge) -> str:
     """The region of those just compared that the message calls the higher or the lower one, "" if there is none."""
     said = _WINNER.search(m.text.plain)
-    if not said or len(said.group()) < _NAMED or before.operation not in ("compare", *_ENDS) or m.of("region"):
+    if (
+        not said
+        or len(said.group()) < _NAMED
+        or not (chooses(before) or before.operation == "compare")
+        or m.of("region")
+    ):
         return ""
     if len(before.regions) < 2 or len(before.indicators) != 1:
         return ""

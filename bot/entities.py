@@ -215,7 +215,7 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
                 # Its words stand in two clauses.
                 continue
             if phrase.id == _REST and any(covered <= e.covered for e in strong["indicator"]):
-                # 剩余劳动力 are no others.
+                # Within a name the word speaks of no others.
                 continue
             target.setdefault(phrase.id, []).append((start, end))
             explained |= covered

@@ -145,7 +145,7 @@ def _asks_figure(case: _Case) -> bool:
 
 
 def _tells_years(case: _Case) -> bool:
-    """三年要培训多少人: the figures of the tables are those of one."""
+    """三年要做多少: the figures of the tables are those of one."""
     return any(n.unit == "年" and 1 < n.value < _YEARS for n in case.m.numbers)
 
 

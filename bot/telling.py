@@ -29,8 +29,6 @@ _REPORTED = re.compile(
     f"|有人|的人|[厅局委会部院]这边|单位这边)[^，。？！；]{{0,4}}?(?:要|想|来|在)?(?:{'|'.join(_ASKERS)})"
     "(?:一?下|到|起|的是|我们?|咱们?|说){0,2}[：，]?(?=[^，。？！；]|$)"
 )
-# 我们某单位想了解
-_OWN = re.compile("[我咱俺]们?[^，。？！；我咱俺]{2,8}?(?:就?是?想|要)[来去]?(?:了解|知道|核实)(?:一?下)?")
 # Behind a unit: that it is the one that has it asked (某厅写材料要用).
 _USES = re.compile(
     "(?:这边|那边|办公室|的?同志|的人|的?领导|里)?(?:正|在|要|想|准备|得|急着?|让我|叫我|需要)*"
@@ -150,7 +148,7 @@ def _led_in(plain: str, start: int, end: int) -> re.Match[str] | None:
     """What leads up to a question: who has it asked, or who asks it."""
     reported = any(word in plain for word in _ASKERS)
     led_in = _LEAD_IN.match(plain, start, end) if _SELF.search(plain) else None
-    return led_in or (_REPORTED.match(plain, start, end) if reported else None) or _OWN.match(plain, start, end)
+    return led_in or (_REPORTED.match(plain, start, end) if reported else None)
 
 
 def _muted(plain: str, spans: list[Span]) -> str:
