@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, pairwise, product
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick
 
 from bot.normalise import plain
 from bot.values import Entity
 
-# Stands in no name, so that none is found across the end of the text.
-_END = "\0"
 # Between parts of a phrase, and between words that say the same.
 PART, _OR = " ", "/"
 # So many ways to choose among the words of a phrase that stand in the text are tried.
@@ -46,6 +47,23 @@ class Phrase:
         return len(self.slots) == 1
 
 
+class _Bag(NamedTuple):
+    """A phrase of several parts, with its number: what has to stand beside the part by which it is looked for."""
+
+    number: int
+    phrase: Phrase
+    needed: frozenset[str]
+    any_of: tuple[frozenset[str], ...]
+
+
+class _Held(NamedTuple):
+    """A word, the phrases that are just this word, and those of several parts that are looked for by it."""
+
+    word: str
+    lone: tuple[Phrase, ...]
+    bags: tuple[_Bag, ...]
+
+
 Found = tuple[Phrase, frozenset[int], int, int]
 
 
@@ -59,69 +77,64 @@ class Phrases:
     """Finds phrases in plain text."""
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
-        self._phrases = phrases
         holders: dict[str, list[Phrase]] = defaultdict(list)
         for phrase in phrases:
             for word in phrase.words:
                 holders[word].append(phrase)
-        lengths: dict[str, set[int]] = defaultdict(set)
-        for word in holders:
-            if len(word) > 1:
-                lengths[word[:2]].add(len(word))
-        self._lengths = {start: tuple(sorted(sizes, reverse=True)) for start, sizes in lengths.items()}
-        lone = {word: tuple(p for p in held if p.lone) for word, held in holders.items()}
-        # Phrases of several parts are looked for by the part whose words are the rarest.
-        bags: dict[str, list[tuple[int, frozenset[str], tuple[frozenset[str], ...]]]] = defaultdict(list)
+        bags: dict[str, list[_Bag]] = defaultdict(list)
         for number, phrase in enumerate(phrases):
             if not phrase.lone:
-                rarest = min(phrase.slots, key=lambda slot: sum(len(holders[word]) for word in slot))
+                # Looked for by the part whose words are the rarest; single characters stand everywhere.
+                rarest = min(phrase.slots, key=lambda slot: (1 in map(len, slot), sum(len(holders[w]) for w in slot)))
                 others = [slot for slot in phrase.slots if slot is not rarest]
                 needed = frozenset(slot[0] for slot in others if len(slot) == 1)
                 any_of = tuple(frozenset(slot) for slot in others if len(slot) > 1)
                 for word in rarest:
-                    bags[word].append((number, needed, any_of))
-        self._held = {word: (len(word), lone[word], tuple(bags.get(word, ()))) for word in holders}
+                    bags[word].append(_Bag(number, phrase, needed, any_of))
+        self._held = [
+            _Held(word, tuple(p for p in held if p.lone), tuple(bags.get(word, ()))) for word, held in holders.items()
+        ]
+        self._words = AhoCorasick(list(holders))
 
     def find(self, text: str) -> list[Found]:
         """Every phrase that stands in the text, with the characters it covers, where it begins and where it ends."""
         places: dict[str, list[int]] = {}
-        held, lengths = self._held, self._lengths
-        closed = text + _END
-        for at, char in enumerate(text):
-            for length in lengths.get(closed[at : at + 2], ()):
-                word = closed[at : at + length]
-                if word in held:
-                    places.setdefault(word, []).append(at)
-            if char in held:
-                places.setdefault(char, []).append(at)
+        standing: list[_Held] = []
+        for number, start, _ in self._words.find_matches_as_indexes(text, overlapping=True):
+            held = self._held[number]
+            if held.word in places:
+                places[held.word].append(start)
+            else:
+                places[held.word] = [start]
+                standing.append(held)
         found: list[Found] = []
-        several: set[int] = set()
-        standing = places.keys()
-        for word, starts in places.items():
-            length, lone, bags = held[word]
-            for phrase in lone:
-                for at in starts:
-                    found.append((phrase, span(at, at + length), at, at + length))
-            for number, needed, any_of in bags:
-                if standing >= needed and (not any_of or not any(map(standing.isdisjoint, any_of))):
-                    several.add(number)
-        for number in sorted(several):
-            phrase = self._phrases[number]
+        several: dict[int, Phrase] = {}
+        there = places.keys()
+        for word, lone, bags in standing:
+            if lone:
+                for at in places[word]:
+                    end = at + len(word)
+                    covered = span(at, end)
+                    for phrase in lone:
+                        found.append((phrase, covered, at, end))
+            for number, phrase, needed, any_of in bags:
+                if there >= needed and (not any_of or not any(map(there.isdisjoint, any_of))):
+                    several[number] = phrase
+        for _, phrase in sorted(several.items()):
             if spans := _said(phrase, places):
                 covered = span(*spans[0]).union(*[span(*other) for other in spans[1:]])
-                found.append((phrase, covered, spans[0][0], max(end for _, end in spans)))
+                found.append((phrase, covered, spans[0][0], max([end for _, end in spans])))
         return found
 
 
 def _said(phrase: Phrase, places: dict[str, list[int]]) -> list[tuple[int, int]]:
     """Where the parts of the phrase stand, in order; of words that say the same the longest that leave room for all."""
-    standing = [[word for word in slot if word in places] for slot in phrase.slots]
-    if all(len(words) == 1 for words in standing):
-        return _placed([word for (word,) in standing], places)
-    for words in standing:
-        words.sort(key=len, reverse=True)
-    ways = (_placed(words, places) for words in islice(product(*standing), _WAYS))
-    return next(filter(None, ways), [])
+    standing = [slot if len(slot) == 1 else [word for word in slot if word in places] for slot in phrase.slots]
+    only = [words[0] for words in standing if len(words) == 1]
+    if len(only) == len(standing):
+        return _placed(only, places)
+    ways = product(*(sorted(words, key=len, reverse=True) for words in standing))
+    return next(filter(None, (_placed(words, places) for words in islice(ways, _WAYS))), [])
 
 
 @lru_cache(maxsize=8192)
@@ -132,9 +145,8 @@ def span(start: int, end: int) -> frozenset[int]:
 
 def _placed(words: Sequence[str], places: dict[str, list[int]]) -> list[tuple[int, int]]:
     """Where the words stand closest together, none over another, in order; nothing when they cannot all be placed."""
-    starts = [places[word] for word in words]
-    if all(len(at) == 1 for at in starts):
-        only = sorted([(at[0], at[0] + len(word)) for word, at in zip(words, starts, strict=True)])
+    only = sorted([(places[word][0], places[word][0] + len(word)) for word in words if len(places[word]) == 1])
+    if len(only) == len(words):
         return only if all([a[1] <= b[0] for a, b in pairwise(only)]) else []
     longest, *others = sorted(words, key=len, reverse=True)
     best: list[tuple[int, int]] = []
