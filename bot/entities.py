@@ -1,7 +1,7 @@
 """Text -> Mentions: everything the question names, the cues it gives, and what is left unexplained."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -15,6 +15,7 @@ from bot.values import Entity, Number, Text, Token
 _FUNCTION = frozenset("rupcyeodmqfxkhw")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _NUM = r"[0-9]+|[一二三四五六七八九十]+"
+_NUMERALS = frozenset("0123456789一二三四五六七八九十两")
 _ORDINAL = re.compile(
     rf"第\s*[（(]?\s*(?P<a>{_NUM})\s*[）)]?\s*(?P<ka>条措施|项措施|个措施|号措施|项工作要求|条工作要求|项要求|条要求|个要求|点要求|条|项|点|号|个?大?(?:部分|组|类|方面|板块|块)|个?大项)"
     rf"|(?P<kb>措施|工作措施|要求|工作要求)\s*第?"
@@ -106,7 +107,7 @@ class Mentions:
 
     def of(self, *kinds: str) -> tuple[Entity, ...]:
         """The places and bodies of these kinds, in the order they stand."""
-        return tuple(e for e in self.places if e.kind in kinds)
+        return tuple([e for e in self.places if e.kind in kinds]) if self.places else ()
 
     def has(self, *cues: str) -> bool:
         return not self.cues.keys().isdisjoint(cues)
@@ -115,8 +116,10 @@ class Mentions:
         return tuple(self.text.plain[a:b] for a, b in self.cues.get(cue, ()))
 
 
-def select(found: Iterable[Found]) -> tuple[Entity, ...]:
+def select(found: Sequence[Found]) -> tuple[Entity, ...]:
     """The names that together explain most characters without sharing any: the longest first."""
+    if len(found) < 2:
+        return tuple(entity(*f) for f in found)
     ordered = sorted(found, key=lambda f: (-len(f[1]), f[3] - f[2], f[2]))
     whole = [f for f in ordered if len(f[1]) == f[3] - f[2]]
     best: list[Found] = []
@@ -135,6 +138,8 @@ def select(found: Iterable[Found]) -> tuple[Entity, ...]:
 
 def _same_span(found: list[Found], chosen: tuple[Entity, ...]) -> tuple[Entity, ...]:
     """The chosen names and every other entry that has a name at just the same characters."""
+    if len(found) == len(chosen):
+        return chosen
     spans = {e.covered for e in chosen}
     ids = {(e.kind, e.id) for e in chosen}
     more = []
@@ -162,8 +167,8 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
     tokens = lexicon.tokens(plain)
     borders = frozenset((0, *(t.end for t in tokens)))
     single = {t.start for t in tokens if t.end - t.start == 1}
-    cuts = tuple(i for i, c in enumerate(plain) if c in "。？！；")
     clauses = tuple(i for i, c in enumerate(plain) if c in "，。？！；")
+    cuts = tuple(i for i in clauses if plain[i] != "，")
     joined = (*cuts, *(t.start for t in tokens if t.word in _JOINS))
     within = {"fact": clauses, "indicator": joined, "shared": joined}
     by_kind: dict[str, list[Found]] = {}
@@ -288,6 +293,8 @@ def _inside(number: Number, ordinals: tuple[Ordinal, ...], years: tuple[tuple[st
 
 
 def _ordinals(plain: str) -> Iterator[Ordinal]:
+    if _NUMERALS.isdisjoint(plain) and "最后" not in plain:
+        return
     for stretch in islice(_STRETCH.finditer(plain), _STRETCHES):
         ends = [Decimal(n) if n.isdigit() else chinese(n) for n in stretch.group("a", "b")]
         several = not _ONE_BY_ONE.isdisjoint(stretch.group()) or "标题" in plain or "措施" in plain

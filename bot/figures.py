@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from bot import joint, relations
 from bot.entities import Mentions
@@ -50,8 +51,13 @@ def broken_down(knowledge: Knowledge) -> tuple[str, ...]:
     return tuple(column for table in knowledge.tables.values() for column in table.columns)
 
 
-def readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
-    """The ways to take the message as a question about figures."""
+@lru_cache(maxsize=16)
+def readings(m: Mentions, knowledge: Knowledge) -> tuple[Reading, ...]:
+    """The ways to take the message as a question about figures; remembered, as these are looked at first, and alone."""
+    return tuple(_readings(m, knowledge))
+
+
+def _readings(m: Mentions, knowledge: Knowledge) -> Iterator[Reading]:
     if not (m.indicators or m.numbers or m.facts or m.region_words or m.of(*_PLACES) or m.has(*_OVER_REGIONS)):
         return
     where = scope(m, knowledge)

@@ -18,12 +18,14 @@ from bot.knowledge import Knowledge
 from bot.language import Language
 from bot.leftovers import names, run, spelt, unheld
 from bot.lexicon import Lexicon
+from bot.office_thread import joins
 from bot.quotations import made_up
 from bot.scope import negated, scope
 from bot.segments import asking, clauses
 from bot.stated import stated
 from bot.subjects import FAIR, SURE, Subjects, subjects
 from bot.telling import asked_of
+from bot.thread import leans, says_all
 from bot.topics import Topics
 from bot.values import (
     Cells,
@@ -48,7 +50,10 @@ _PLANNED = re.compile(
 # Cues that ask for figures and nothing else.
 _OF_FIGURES = frozenset((
     "quantity", "overview", "measure_word", "compare", "difference", "sum", "ratio", "rank", "share", "highest",
-    "lowest", "order",
+    "lowest", "order", "which_region", "per_region", "average", "above", "below", "at_least", "at_most", "exactly",
+    "between", "most", "fewest", "top", "bottom", "reverse", "no_target", "same", "except", "persons", "tasks",
+    "who", "count", "all_words", "both", "pair", "also", "follow", "confirm", "correct", "tabled",
+    "pronoun_region",
 ))  # fmt: skip
 # What came of a number that is told.
 _DONE = re.compile(
@@ -135,16 +140,24 @@ def _plainly_figures(m: Mentions, context: Context, knowledge: Knowledge) -> Und
 
     No other reading could be better, so that none is looked for.
     """
-    if not (m.indicators and m.of("region")) or m.leftover or not m.cues.keys() <= _OF_FIGURES:
+    if not m.indicators or m.leftover or m.missing or m.programmes or m.facts or m.ordinals:
         return None
-    if m.missing or m.years or m.ordinals or m.numbers or m.programmes or m.facts or context.query:
+    if not (m.cues.keys() <= _OF_FIGURES and {year for year, _, _ in m.years} <= {knowledge.year}):
         return None
     brought_about = {knowledge.indicators[e.id].measure for e in m.indicators if e.id in knowledge.indicators}
-    if len(m.of("region")) < len(m.places) or not {e.id for e in m.parts} <= brought_about:
+    if len(m.of("region", "set", "whole")) < len(m.places) or not {e.id for e in m.parts} <= brought_about:
+        return None
+    if not says_all(m) or (leans(m) or joins(m)) and context.query:
         return None
     found = sorted(figures.readings(m, knowledge), key=lambda r: r.rank)
-    certain = bool(found) and isinstance(found[0].query, Cells) and found[0].rank <= 1.0 and not found[0].unexplained
-    return Understanding(m, Subjects(), tuple(found)) if certain else None
+    best = found[0] if found else None
+    if not (best and isinstance(best.query, Cells) and best.rank <= 1.0 and not best.unexplained):
+        return None
+    # What only the goals state is told in their words.
+    printed = all(knowledge.indicators[i].annex for i in best.query.indicators)
+    # A measure that is named like them is what a question about units may follow on.
+    about = Subjects(tuple(dict.fromkeys(e.id for e in m.parts)), "name") if m.parts else Subjects()
+    return Understanding(m, about, tuple(found)) if printed else None
 
 
 def _refusals(

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import chain
 
 _CJK = re.compile(r"[\u3400-\u9fff]+")
 _SHORT = 3
@@ -32,7 +33,7 @@ class Slips:
         sized = self._near.get(size, {})
         grams = [written[i : i + 2] for i in range(size - 1)]
         held = [sized[gram] for gram in ([*grams, _ends(written)] if size == _SHORT else grams) if gram in sized]
-        return list(dict.fromkeys(name for names in held for name in names))
+        return list(dict.fromkeys(chain.from_iterable(held)))
 
     def rivals(self, written: str) -> Iterable[str]:
         """The words of three characters that share a pair with the written stretch."""

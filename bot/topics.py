@@ -173,20 +173,23 @@ class Topics:
         ]
         candidates = [n for n, score in enumerate(scores) if score and (not within or self.points[n].ref == within)]
         best = sorted(candidates, key=scores.__getitem__, reverse=True)[:_BEST]
-        left = frozenset(i for token in mentions.leftover for i in range(token.start, token.end)) - hidden
+        left = frozenset([i for token in mentions.leftover for i in range(token.start, token.end)]) - hidden
         standing: dict[str, set[int]] = {}
-        for i, gram in pairs:
+        for i, gram in pairs if left else ():
             standing.setdefault(gram, set()).update((i, i + 1))
-        found = [
-            Match(
-                self.points[n].id,
-                self.points[n].ref,
-                scores[n],
-                self._coverage(mentions, n, standing, left, hidden) if left else 1.0,
-                self._strange(mentions, n, words),
-            )
-            for n in best
-        ]
+        named: dict[str, frozenset[int]] = {}
+        for e in mentions.points:
+            named[e.id] = named.get(e.id, frozenset()) | e.covered
+        spoken = dict(named) if mentions.programmes else named
+        for e in mentions.programmes:
+            for place in self._places[e.id]:
+                spoken[place] = spoken.get(place, frozenset()) | e.covered
+        found = []
+        for n in best:
+            point, here = self.points[n], self._grams[n]
+            coverage = _coverage(here, standing, spoken.get(point.id, frozenset()), left, hidden) if left else 1.0
+            strange = _strange(here, words, named.get(point.id, frozenset())) if words else 0
+            found.append(Match(point.id, point.ref, scores[n], coverage, strange))
         fuller = next((x for x in found[1:] if _fuller(x, found[0])), None)
         return [fuller, *(x for x in found if x is not fuller)] if fuller else found
 
@@ -194,38 +197,29 @@ class Topics:
         """The points whose printed text has the word, which is longer than one character."""
         return [number for number in self._having.get(word[:2], ()) if word in self._texts[number]]
 
-    def _strange(self, mentions: Mentions, number: int, words: list[tuple[int, set[str]]]) -> int:
-        """How many of the leftover words, given by their start and pairs of characters, the point has nothing of."""
-        point, here = self.points[number].id, self._grams[number]
-        return sum(
-            pairs.isdisjoint(here) and not any(start in e.covered for e in mentions.points if e.id == point)
-            for start, pairs in words
-        )
-
     def supports(self, point: str, word: str) -> bool:
         """Does the point have some pair of the word's characters?"""
         return any(word[i : i + 2] in self._grams[self._number[point]] for i in range(len(word) - 1))
 
-    def _coverage(
-        self,
-        mentions: Mentions,
-        number: int,
-        standing: dict[str, set[int]],
-        left: frozenset[int],
-        hidden: frozenset[int],
-    ) -> float:
-        """The share of the words left for the topic that the point has words for; `standing`: where pairs stand."""
-        here = self._grams[number]
-        point = self.points[number].id
-        support: set[int] = set().union(*[places for gram, places in standing.items() if gram in here])
-        for e in mentions.points:
-            if e.id == point:
-                support |= e.covered
-        for e in mentions.programmes:
-            if point in self._places[e.id]:
-                support |= e.covered
-        support -= hidden
-        return len(support) / len(left | support)
+
+def _strange(here: frozenset[str], words: list[tuple[int, set[str]]], named: frozenset[int]) -> int:
+    """Of how many leftover words, given by their start and pairs of characters, a point has nothing and names none."""
+    return sum([pairs.isdisjoint(here) and start not in named for start, pairs in words])
+
+
+def _coverage(
+    here: frozenset[str],
+    standing: dict[str, set[int]],
+    spoken: frozenset[int],
+    left: frozenset[int],
+    hidden: frozenset[int],
+) -> float:
+    """The share of the words left for the topic that a point has words for.
+
+    `here` are its pairs of characters, `standing` says where pairs stand, `spoken` where it is named.
+    """
+    support = spoken.union(*[places for gram, places in standing.items() if gram in here]) - hidden
+    return len(support) / len(left | support)
 
 
 def _fuller(other: Match, best: Match) -> bool:
