@@ -59,7 +59,7 @@ def taken(m: Mentions, context: Context, engine: Engine) -> Taken:
     if isinstance(found.best.query, Missing) and found.best.query.reason == "nothing" and current.corrections:
         found, current = first, m.text
     asked = _asked(current)
-    if asked and (context.query is None or not leans(found.mentions)):
+    if asked and not (context.begun and leans(found.mentions)):
         other = read(mentions(asked, engine.lexicon, engine.language), context, engine)
         if other.rank <= found.rank + 0.05 or isinstance(found.best.query, Missing):
             found, current = other, asked

@@ -147,7 +147,7 @@ def _plainly_figures(m: Mentions, context: Context, knowledge: Knowledge) -> Und
     brought_about = {knowledge.indicators[e.id].measure for e in m.indicators if e.id in knowledge.indicators}
     if len(m.of("region", "set", "whole")) < len(m.places) or not {e.id for e in m.parts} <= brought_about:
         return None
-    if not says_all(m) or (leans(m) or joins(m)) and context.query:
+    if not says_all(m) or (leans(m) or joins(m)) and context.begun:
         return None
     found = sorted(figures.readings(m, knowledge), key=lambda r: r.rank)
     best = found[0] if found else None

@@ -190,7 +190,7 @@ def readings(
     # What the question points at may be what the message tells before it.
     pointing, joining = leans(m) and (m is whole or leans(whole)), joins(m)
     # The thread is looked at only by a message that may lean on it: the others are answered alike in every thread.
-    if not (pointing or joining or alone or short or alike or unnamed) or context.query is None:
+    if not (pointing or joining or alone or short or alike or unnamed) or not context.begun:
         return
     told = bool(about.matches) and about.matches[0].score >= SURE and len(m.leftover) > 1
     # 某厅参与几项 is short enough to be about what was spoken of.

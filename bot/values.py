@@ -242,6 +242,11 @@ class Context:
     # The units asked of one after the other, for 两家都在的呢.
     run: tuple[str, ...] = ()
 
+    @property
+    def begun(self) -> bool:
+        """Whether there is a question before the next one."""
+        return self.query is not None
+
 
 # --- answers ------------------------------------------------------------------------------------
 

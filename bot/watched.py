@@ -31,6 +31,12 @@ class Watched(Context):
             object.__getattribute__(self, "_seen").add(name)
         return object.__getattribute__(self, name)
 
+    @property
+    def begun(self) -> bool:
+        """The same as the thread's, without a look at the question itself."""
+        object.__getattribute__(self, "_seen").add("begun")
+        return object.__getattribute__(self, "query") is not None
+
 
 def watched(context: Context) -> Watched:
     """The same thread, of which nothing has been looked at."""

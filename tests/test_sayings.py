@@ -67,6 +67,20 @@ def test_what_is_looked_at_decides_whether_another_thread_is_alike(engine: Engin
     assert dict(other).keys() <= {"choices"} and alike(other, Context())
 
 
+def test_what_says_all_of_a_figure_looks_at_no_question_before_it(engine: Engine) -> None:
+    """However short it is: it may ask whether there was one, so that it is worked out twice, and not for each thread."""
+    thread = load(Sayings(engine, load_wording()).said(Asked("第五项谁牵头")).after)
+    for question in (
+        FIGURE,
+        "和田培训几万",
+        "全区城镇新增就业多少",
+        "哪些地州培训超过6万人次",
+        "转移就业最多的三个地州",
+    ):
+        turn_from(Asked("").standpoint, question, under := watched(thread), engine)
+        assert dict(looks(under)).keys() <= {"choices", "begun"}, question
+
+
 def test_a_question_that_may_tell_of_somebody_is_not_remembered(sayings: Sayings) -> None:
     """It is answered all the same."""
     asked = Asked(f"{FIGURE}，电话13900001111")
