@@ -1,11 +1,11 @@
 """A conversation's context as one line of JSON, for the store; anything unreadable is an empty context."""
 
-import json
 from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any
 
 from bot import values
+from bot.jsons import dumps, loads
 from bot.privacy import mask
 from bot.values import Context
 
@@ -57,13 +57,13 @@ def _frozen(value: object) -> object:
 
 def dump(context: Context) -> str:
     """The context as one line of JSON."""
-    return json.dumps(_plain(context), ensure_ascii=False, separators=(",", ":"))
+    return dumps(_plain(context)).decode()
 
 
 def load(text: str) -> Context:
     """The context that `dump` wrote; an empty one where the text is of another version or broken."""
     try:
-        context = _frozen(json.loads(text))
+        context = _frozen(loads(text))
     except (ValueError, TypeError, KeyError, ArithmeticError):
         return Context()
     return context if isinstance(context, Context) else Context()
@@ -75,5 +75,5 @@ def dump_masked(context: Context) -> str:
         said: list[str] = []
         _collect(kept, said)
         if mask(text := "\n".join(said)) == text:
-            return dump(kept).encode("utf-8", "replace").decode("utf-8")
+            return dump(kept)
     return dump(Context())

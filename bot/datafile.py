@@ -11,6 +11,8 @@ from sqlite_utils import Database, Migrations
 from bot.errors import UsageError
 
 FILE = "bot.sqlite"
+# Some eight megabytes.
+_LOG_PAGES = 2000
 
 
 def make_folder(folder: Path) -> None:
@@ -49,6 +51,8 @@ def connect(path: Path, patience: float) -> Database:
         # What else is installed beside sqlite-utils has no say in our file.
         db = Database(connection, execute_plugins=False)
         db.enable_wal()
+        # What many messages change in turn is carried over into the file once, and not for each few of them.
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}").fetchall()
         return db
     except BaseException:
         connection.close()

@@ -76,17 +76,18 @@ class Delivery(BaseRateLimiter[None]):
             if chat in self._moved:
                 chat = data["chat_id"] = self._moved[chat]
             await self._turn(endpoint, chat)
-            sign = self._signs.setdefault(chat, asyncio.Lock()) if chat is not None else asyncio.Lock()
             try:
                 if endpoint in _FLEETING:
                     if self._busy[chat] or self._slots.locked():
                         # A message is on its way, and says more; or messages wait, and would wait longer.
                         return True
+                    sign = self._signs.setdefault(chat, asyncio.Lock()) if chat is not None else asyncio.Lock()
                     async with sign, self._slot(endpoint, chat):
                         return await callback(*args, **kwargs)
-                async with sign:
-                    # A sign on its way may be told a wait, which is to be heard first.
-                    pass
+                if chat is not None and (under_way := self._signs.get(chat)):
+                    async with under_way:
+                        # A sign on its way may be told a wait, which is to be heard first.
+                        pass
                 async with self._slot(endpoint, chat):
                     self._busy[chat] += 1
                     try:

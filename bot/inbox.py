@@ -1,6 +1,5 @@
 """The durable inbox: an update is in the SQLite file before Telegram is told so, and only its id once it is done."""
 
-import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from bot.datafile import light
+from bot.jsons import dumps, loads
 
 # Telegram itself keeps an update for a day, and after a week without any it begins to count anew.
 _DAYS_KEPT = 2
@@ -48,8 +48,7 @@ class Inbox:
                 for update in updates
                 if self._db.conn.execute(
                     "insert into updates (bot, id, day, content) values (?, ?, ?, ?) on conflict do nothing",
-                    # Escaped: half a character pair can be received, but not be written as text.
-                    (self._bot, update["update_id"], day, json.dumps(update)),
+                    (self._bot, update["update_id"], day, dumps(update).decode()),
                 ).rowcount
             )
 
@@ -59,7 +58,7 @@ class Inbox:
             "select content, sent from updates where bot = ? and content is not null order by id", (self._bot,)
         )
         for content, sent in rows.fetchall():
-            yield Pending(json.loads(content), sent)
+            yield Pending(loads(content), sent)
 
     def count_sent(self, update_id: int, sent: int) -> None:
         """So many messages of the reply have been accepted."""
@@ -72,7 +71,7 @@ class Inbox:
         with light(self._db):
             self._db.execute(
                 "update updates set content = null, sent = 0 where bot = ? and id in (select value from json_each(?))",
-                (self._bot, json.dumps([*update_ids])),
+                (self._bot, dumps([*update_ids]).decode()),
             )
 
     def wipe(self) -> None:

@@ -1,6 +1,5 @@
 """The library's way to the Bot API over aiohttp, which is some three times faster than the one it comes with."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -10,6 +9,8 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
+
+from bot.jsons import dumps, loads
 
 _CONNECTIONS = 128
 _CONNECT_SECONDS = 10.0
@@ -76,7 +77,7 @@ class Transport(BaseRequest):
         if request_data and request_data.contains_files:
             options["data"] = _form(request_data)
         elif request_data:
-            options["data"] = json.dumps(request_data.parameters).encode()
+            options["data"] = dumps(request_data.parameters)
             options["headers"] = {"Content-Type": "application/json"}
         try:
             async with self._session.request(method, url, **options) as answer:
@@ -98,7 +99,7 @@ class Transport(BaseRequest):
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """The answer as an object; the library's own way writes what it cannot read to the log."""
         try:
-            answer = json.loads(payload)
+            answer = loads(payload)
         except ValueError:
             raise ServerTrouble("no JSON") from None
         if not isinstance(answer, dict):

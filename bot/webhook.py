@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import hmac
-import json
 import logging
 from contextlib import suppress
 from functools import cache
@@ -13,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.inbox import Raw
+from bot.jsons import loads
 from bot.privacy import where_it_failed
 from bot.updates import Updates
 
@@ -69,7 +69,7 @@ class Webhook:
             if len(body) > _MOST_BYTES:
                 return 413
         try:
-            update = json.loads(body)
+            update = loads(body)
         except (ValueError, RecursionError):
             return 400
         if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
