@@ -101,7 +101,7 @@ def understand(
 ) -> Understanding:
     """Every reading of the message, best first; never empty."""
     m = without_asker(m)
-    if (plainly := _plainly_figures(m, context, knowledge)) is not None:
+    if (plainly := _plainly_figures(m, context, knowledge, topics)) is not None:
         return plainly
     about = subjects(m, knowledge, topics)
     found: list[Reading] = []
@@ -135,7 +135,7 @@ def understand(
     return Understanding(m, about, tuple(found))
 
 
-def _plainly_figures(m: Mentions, context: Context, knowledge: Knowledge) -> Understanding | None:
+def _plainly_figures(m: Mentions, context: Context, knowledge: Knowledge, topics: Topics) -> Understanding | None:
     """The reading of a message that is about certain figures and names nothing else, None if it is no such message.
 
     No other reading could be better, so that none is looked for.
@@ -152,6 +152,9 @@ def _plainly_figures(m: Mentions, context: Context, knowledge: Knowledge) -> Und
     found = sorted(figures.readings(m, knowledge), key=lambda r: r.rank)
     best = found[0] if found else None
     if not (best and isinstance(best.query, Cells) and best.rank <= 1.0 and not best.unexplained):
+        return None
+    if topics.asked(m.text.plain):
+        # An editor has written it as the question of a part.
         return None
     # What only the goals state is told in their words.
     printed = all(knowledge.indicators[i].annex for i in best.query.indicators)

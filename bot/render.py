@@ -6,6 +6,9 @@ from bot.values import Answer, Citation, Correction, Figure, Reply, Say, View
 
 _MOST_QUOTES = 6
 
+# What closes a sentence, or leads on to the next one.
+_ENDS = ("。", "？", "！", "；", "：", "，", "\n")
+
 
 def sentence(say: Say, language: Language) -> str:
     """One sentence in words, with what it lists."""
@@ -17,8 +20,9 @@ def sentence(say: Say, language: Language) -> str:
 
 
 def prose(says: tuple[Say, ...], language: Language) -> str:
-    """The sentences one after the other."""
-    return "".join(sentence(say, language) for say in says)
+    """The sentences one after the other, each closed before the next."""
+    *before, last = [sentence(say, language) for say in says] or [""]
+    return "".join(said if said.endswith(_ENDS) else f"{said}。" for said in before if said) + last
 
 
 def source(ref: str, knowledge: Knowledge, language: Language) -> str:

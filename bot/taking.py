@@ -56,7 +56,7 @@ def take(text: Text, context: Context, engine: Engine) -> tuple[Taken, ...]:
     if clear:
         clear = [q for q in asked if q in clear or several.beside(q, whole)]
     if len({repr(q.query) for q in clear}) >= 2 and _apart(whole, clear, engine):
-        return (*clear[:_MOST_PARTS], *passed)
+        return (*_with_family(whole, clear)[:_MOST_PARTS], *passed)
     # What leans on an earlier clause is not the one question of the message.
     sure = [q for q in asked if is_sure(q.understanding.best) and not (q.ellipsis and q is not asked[0])]
     if _refused(whole) and any(beside := _beside_refused(whole, clear, engine)):
@@ -117,6 +117,14 @@ def _of_a_family(whole: Taken, asked: list[Taken]) -> bool:
             return False
         found += part.query.indicators
     return len(found) == len(whole.query.indicators) and bool(set(found) & set(whole.query.indicators))
+
+
+def _with_family(whole: Taken, asked: list[Taken]) -> list[Taken]:
+    """The questions, those for figures that go by short names as the message as a whole names them."""
+    figures = [part for part in asked if isinstance(part.query, Cells)]
+    if len(figures) < 2 or not _of_a_family(whole, figures):
+        return asked
+    return [whole if part is figures[0] else part for part in asked if part not in figures[1:]]
 
 
 def _narrower_alone(whole: Taken, asked: list[Taken]) -> bool:
