@@ -55,9 +55,11 @@ _TO = re.compile(r"[0-9一二三四五六七八九十项条号组][到至]$")
 _RANGE = re.compile(r"[到至~-]\s*[第（(]")
 # Which kinds compete for the same characters; the others may overlap and are decided by the reading.
 _PLACES = ("region", "set", "whole", "inside", "outside", "place", "unit", "office", "document")
+# By these a unit is asked for.
+_ASKING_WHO = frozenset({"who", "units_word", "responsible", "charge"})
 # Which kinds may begin or end inside a word.
 _ANYWHERE = frozenset({"cue", "filler", "missing", "region_word"})
-_REST = "rest"
+_REST, _LEAD = "rest", "lead"
 # 定得不到0.2万 is a limit.
 _NOT = "不"
 _STRONG = ("indicator", "part", "programme", "fact")
@@ -201,6 +203,7 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
     cues: dict[str, list[tuple[int, int]]] = {}
     missing: dict[str, list[tuple[int, int]]] = {}
     explained: set[int] = set()
+    asks_who = any(f[0].id in _ASKING_WHO for f in by_kind.get("cue", ()))
     for kind, target in (("cue", cues), ("missing", missing)):
         for phrase, covered, start, end in by_kind.get(kind, ()):
             if end - start == 1 and start not in single:
@@ -219,8 +222,9 @@ def mentions(text: Text, lexicon: Lexicon, language: Language) -> Mentions:
             if len(covered) < end - start and any(start < stop < end for stop in clauses):
                 # Its words stand in two clauses.
                 continue
-            if phrase.id == _REST and any(covered <= e.covered for e in strong["indicator"]):
-                # Within a name the word speaks of no others.
+            silent = phrase.id == _REST or phrase.id == _LEAD and not asks_who
+            if silent and any(covered <= e.covered for e in strong["indicator"]):
+                # Within a name the word speaks of no others, and where nobody is asked for, of nobody.
                 continue
             target.setdefault(phrase.id, []).append((start, end))
             explained |= covered

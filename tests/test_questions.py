@@ -65,6 +65,8 @@ BOUNDS = {
     "offices2.jsonl": (0.955, 0.017),
     "threads.jsonl": (0.89, 0.06),
     "figures2.jsonl": (0.93, 0.034),
+    "round99.jsonl": (0.975, 0.023),
+    "round101.jsonl": (0.96, 0.0155),
 }
 
 
